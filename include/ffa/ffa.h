@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The FF-A ABI as constants and types. Shared by the SPMC, the SP library, the monitor, the
+ * normal-world program, the tests and the tools; it includes nothing of theirs.
+ *
+ * Function ids are made from ffa_abi.def: FFA_<NAME>_32 and FFA_<NAME>_64, whatever widths exist.
+ */
+#ifndef FFA_FFA_H
+#define FFA_FFA_H
+
+#include <stdint.h>
+
+/* --- Function ids -------------------------------------------------------------------------- */
+
+#define FFA_FID_BASE_32 0x84000000u
+#define FFA_FID_BASE_64 0xC4000000u
+#define FFA_FID_64BIT 0x40000000u /* the SMC64 form of a function */
+#define FFA_FID_SVE_HINT 0x00010000u /* SMCCC 1.3: the caller has no live SVE state */
+#define FFA_FID_NUM_FIRST 0x60u
+#define FFA_FID_NUM_LAST 0x97u /* last number that has a row or is reserved by a draft */
+#define FFA_FID_NUM_END 0xFFu /* end of the range that SMCCC gives to FF-A */
+
+enum ffa_fid {
+#define FFA_ABI(num, name, widths, since, from, models, mbz, handler, feature)                     \
+	FFA_##name##_32 = FFA_FID_BASE_32 | (num), FFA_##name##_64 = FFA_FID_BASE_64 | (num),
+#include "ffa/ffa_abi.def"
+#undef FFA_ABI
+};
+
+/* --- Versions ------------------------------------------------------------------------------ */
+
+#define FFA_VERSION(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
+#define FFA_VERSION_1_0 FFA_VERSION(1, 0)
+#define FFA_VERSION_1_1 FFA_VERSION(1, 1)
+#define FFA_VERSION_1_2 FFA_VERSION(1, 2)
+#define FFA_VERSION_OURS FFA_VERSION_1_2
+#define FFA_VERSION_MBZ 0x80000000u
+#define FFA_VERSION_MAJOR(v) (((v) >> 16) & 0x7FFFu)
+
+/* --- Status codes (w2 of FFA_ERROR) -------------------------------------------------------- */
+
+enum ffa_status {
+	FFA_OK = 0,
+	FFA_NOT_SUPPORTED = -1,
+	FFA_INVALID_PARAMETERS = -2,
+	FFA_NO_MEMORY = -3,
+	FFA_BUSY = -4,
+	FFA_INTERRUPTED = -5,
+	FFA_DENIED = -6,
+	FFA_RETRY = -7,
+	FFA_ABORTED = -8,
+	FFA_NO_DATA = -9,
+	FFA_NOT_READY = -10,
+};
+
+/* --- Endpoint ids -------------------------------------------------------------------------- */
+
+#define FFA_ID_NWD 0x0000u /* OS kernel or hypervisor of the normal world */
+#define FFA_ID_SPMC 0x8000u
+#define FFA_ID_SECURE 0x8000u /* bit that every secure id carries */
+#define FFA_ID_LP_FIRST 0xFFC0u /* EL3 logical partitions */
+#define FFA_ID_LP_LAST 0xFFFEu
+#define FFA_ID_SPMD 0xFFFFu
+
+/* Sender and receiver of a message, endpoint and vCPU of a context: both in one word. */
+#define FFA_IDS(sender, receiver) (((uint32_t)(sender) << 16) | (uint16_t)(receiver))
+#define FFA_IDS_SENDER(w) ((uint16_t)((w) >> 16))
+#define FFA_IDS_RECEIVER(w) ((uint16_t)(w))
+#define FFA_CTX(id, vcpu) (((uint32_t)(id) << 16) | (uint16_t)(vcpu))
+#define FFA_CTX_ID(w) ((uint16_t)((w) >> 16))
+#define FFA_CTX_VCPU(w) ((uint16_t)(w))
+
+/* --- Partition properties (PARTITION_INFO_GET, manifest messaging-method) ------------------- */
+
+#define FFA_PROP_DIRECT_RECV (1u << 0)
+#define FFA_PROP_DIRECT_SEND (1u << 1)
+#define FFA_PROP_INDIRECT (1u << 2)
+#define FFA_PROP_NOTIFICATIONS (1u << 3)
+#define FFA_PROP_VM_CREATED (1u << 6)
+#define FFA_PROP_VM_DESTROYED (1u << 7)
+#define FFA_PROP_AARCH64 (1u << 8)
+#define FFA_PROP_DIRECT2_RECV (1u << 9)
+#define FFA_PROP_DIRECT2_SEND (1u << 10)
+#define FFA_METHOD_MASK                                                                            \
+	(FFA_PROP_DIRECT_RECV | FFA_PROP_DIRECT_SEND | FFA_PROP_INDIRECT | FFA_PROP_DIRECT2_RECV | \
+	 FFA_PROP_DIRECT2_SEND)
+
+struct ffa_uuid {
+	uint32_t w[4]; /* SMCCC order: bits 7:0 of w[0] are byte 0 of the RFC 4122 string */
+};
+
+#define FFA_PARTITION_INFO_COUNT_ONLY (1u << 0)
+
+struct ffa_partition_info {
+	uint16_t id;
+	uint16_t vcpu_count;
+	uint32_t properties;
+	struct ffa_uuid uuid; /* from here on only towards callers of 1.1 and later */
+};
+#define FFA_PARTITION_INFO_SIZE_1_0 8u
+#define FFA_PARTITION_INFO_SIZE_1_1 24u
+_Static_assert(sizeof(struct ffa_partition_info) == FFA_PARTITION_INFO_SIZE_1_1, "FF-A 1.1 layout");
+
+/* --- FEATURES ------------------------------------------------------------------------------ */
+
+#define FFA_FEATURE_NPI 1u
+#define FFA_FEATURE_SRI 2u
+#define FFA_FEATURE_MEI 3u
+
+/* --- Direct messages ----------------------------------------------------------------------- */
+
+#define FFA_MSG_FRAMEWORK (1u << 31)
+#define FFA_MSG_TYPE_MASK 0xFFu
+
+enum ffa_framework_msg {
+	FFA_FW_PSCI_REQ = 0,
+	FFA_FW_PSCI_WARM_BOOT = 1,
+	FFA_FW_PSCI_RESP = 2,
+	FFA_FW_VM_CREATED_REQ = 4,
+	FFA_FW_VM_CREATED_RESP = 5,
+	FFA_FW_VM_DESTROYED_REQ = 6,
+	FFA_FW_VM_DESTROYED_RESP = 7,
+	FFA_FW_VERSION_REQ = 8,
+	FFA_FW_VERSION_RESP = 9,
+};
+
+#define PSCI_CPU_OFF_32 0x84000002u
+#define PSCI_SUCCESS 0
+#define PSCI_NOT_SUPPORTED (-1)
+#define PSCI_DENIED (-3)
+
+/* --- MSG_WAIT ------------------------------------------------------------------------------ */
+
+#define FFA_MSG_WAIT_RETAIN_RX (1u << 0)
+
+/* --- RXTX_MAP ------------------------------------------------------------------------------ */
+
+#define FFA_PAGE_SIZE 4096u
+#define FFA_RXTX_PAGES_MASK 0x3Fu
+#define FFA_RXTX_MAX_PAGES 16u
+
+/* --- CONSOLE_LOG --------------------------------------------------------------------------- */
+
+#define FFA_CONSOLE_LOG_MAX_32 24u
+#define FFA_CONSOLE_LOG_MAX_64 128u /* x2-x17 */
+#define FFA_CONSOLE_LOG_MAX_64_1_1 48u /* x2-x7, callers before 1.2 */
+
+/* --- Boot information (FF-A 1.1 boot protocol) ---------------------------------------------- */
+
+#define FFA_BOOT_INFO_SIGNATURE 0x0FFAu
+#define FFA_BOOT_INFO_TYPE_FDT 0u
+#define FFA_BOOT_INFO_TYPE_HOB 1u
+
+struct ffa_boot_info_header {
+	uint32_t signature;
+	uint32_t version;
+	uint32_t blob_size;
+	uint32_t desc_size;
+	uint32_t desc_count;
+	uint32_t desc_offset;
+	uint64_t reserved;
+};
+
+struct ffa_boot_info_desc {
+	char name[16];
+	uint8_t type;
+	uint8_t reserved;
+	uint16_t flags; /* 0: name is a string, content is an address */
+	uint32_t size;
+	uint64_t content;
+};
+_Static_assert(sizeof(struct ffa_boot_info_header) == 32, "FF-A 1.1 layout");
+_Static_assert(sizeof(struct ffa_boot_info_desc) == 32, "FF-A 1.1 layout");
+
+/* --- Virtual interrupt ids that the SPMC defines towards SPs --------------------------------- */
+
+#define FFA_VINT_TIMER 3u
+#define FFA_VINT_MEI 4u /* managed exit */
+#define FFA_VINT_NPI 5u /* notification pending */
+#define FFA_VINT_IPI 9u
+#define FFA_SRI_INTID 8u /* schedule receiver interrupt: an SGI of the normal world */
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* FP, SIMD, SVE and streaming SVE state of a context in memory. */
+#ifndef ARCH_SIMD_H
+#define ARCH_SIMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arch_simd {
+	void *regs; /* arch_simd_size(world) bytes, 16-byte aligned: Z or V, then P and FFR */
+	uint64_t fpcr;
+	uint64_t fpsr;
+	uint64_t svcr; /* SVCR.SM as it was; ZA stays where it is */
+	bool sve; /* regs holds Z, P, FFR at the length that was current */
+	bool sve_live; /* normal world: its call did not carry the hint that SVE is not live */
+};
+
+/* Bytes that regs needs: V0-V31 for an SP, the longest Z, P, FFR of this system for the NWd. */
+#define ARCH_SIMD_SP_BYTES 512
+size_t arch_simd_nwd_bytes(void);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The SPMC's own address space: EL2&0 stage 1 through TTBR1_EL2. The image has its link address;
+ * everything else is seen through two windows at a fixed offset from its physical address, one for
+ * the secure and one for the non-secure physical address space, and only while it is mapped.
+ * Nothing is ever writable and executable, and nothing in a window is executable.
+ */
+#ifndef ARCH_STAGE1_H
+#define ARCH_STAGE1_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/stage2.h"
+#include "lib/addr.h"
+#include "lib/page_pool.h"
+#include "lib/range.h"
+
+#define STAGE1_IMAGE_VA 0xffff800000000000ul
+#define STAGE1_WINDOW_SECURE 0xffff000000000000ul
+#define STAGE1_WINDOW_NS 0xffff400000000000ul
+#define STAGE1_PA_BITS 46 /* what a window can show */
+
+/*
+ * Maps r (page aligned, below 2^46) into its window with attrs of MEM_R, MEM_W, MEM_NS, MEM_DEVICE
+ * and returns its address, or NULL when tables are missing or r is not below 2^46. Mapping again
+ * what is mapped with the same attributes is allowed and changes nothing.
+ */
+void *stage1_map(struct range r, unsigned int attrs);
+
+/* Takes r out of its window again, on all CPUs, before it returns. */
+void stage1_unmap(struct range r, bool ns);
+
+/* Where r would be seen in its window, mapped or not. */
+static inline void *stage1_window(uint64_t pa, bool ns)
+{
+	return (void *)((ns ? STAGE1_WINDOW_NS : STAGE1_WINDOW_SECURE) + pa);
+}
+
+/* Physical address of something of ours: an object of the image, or seen through a window. */
+pa_t stage1_pa(const void *va);
+
+/* Table pages beyond the static ones come from here (from boot on). */
+void stage1_use_pool(struct page_pool *pages);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The architectural half of a vCPU and of a CPU: what the registers of a context are while they
+ * are not in the registers, and how contexts are entered, left and switched.
+ */
+#ifndef ARCH_VCPU_H
+#define ARCH_VCPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/simd.h"
+#include "arch/stage2.h"
+
+/* The EL1 and EL0 system registers that a switch moves, one field for each row. */
+struct arch_el1 {
+#define EL1_REG(name, sysreg, reset, who, feature) uint64_t name;
+#include "el1_regs.def"
+#undef EL1_REG
+};
+
+enum arch_world { ARCH_NWD, ARCH_SP };
+
+/* What assembly knows of it (offsets below) comes first. */
+struct arch_vcpu {
+	uint64_t x[31];
+	uint64_t pc;
+	uint64_t pstate;
+	struct arch_cpu *cpu; /* where it is entered; set before each entry */
+	uint64_t apia[2]; /* PAuth key A: the one that our own code uses too */
+
+	struct arch_el1 el1;
+	enum arch_world world;
+	uint64_t hcr; /* HCR_EL2 while it runs, VI and VF aside */
+	uint64_t vmpidr;
+	struct stage2 *stage2; /* NULL for the normal world */
+	struct arch_simd simd;
+};
+
+#define ARCH_VCPU_PC 248
+#define ARCH_VCPU_PSTATE 256
+#define ARCH_VCPU_CPU 264
+#define ARCH_VCPU_APIA 272
+_Static_assert(offsetof(struct arch_vcpu, x) == 0, "assembly");
+_Static_assert(offsetof(struct arch_vcpu, pc) == ARCH_VCPU_PC, "assembly");
+_Static_assert(offsetof(struct arch_vcpu, pstate) == ARCH_VCPU_PSTATE, "assembly");
+_Static_assert(offsetof(struct arch_vcpu, cpu) == ARCH_VCPU_CPU, "assembly");
+_Static_assert(offsetof(struct arch_vcpu, apia) == ARCH_VCPU_APIA, "assembly");
+
+struct arch_cpu {
+	uint64_t sp; /* our stack pointer while a context runs */
+	uint64_t apia[2]; /* our own PAuth key on this CPU */
+	struct arch_vcpu *simd_owner; /* whose FP/SIMD state the registers hold; NULL: nobody's */
+	uint64_t hcr; /* what HCR_EL2 holds */
+};
+
+#define ARCH_CPU_SP 0
+#define ARCH_CPU_APIA 8
+_Static_assert(offsetof(struct arch_cpu, sp) == ARCH_CPU_SP, "assembly");
+_Static_assert(offsetof(struct arch_cpu, apia) == ARCH_CPU_APIA, "assembly");
+
+/* Why a context came back. */
+enum arch_exit {
+	ARCH_EXIT_NWD, /* the normal world calls (or EL3 says FFA_INTERRUPT): x0-x17 */
+	ARCH_EXIT_CALL, /* an SP's SMC, HVC or SVC: x0-x17 */
+	ARCH_EXIT_IRQ, /* a secure interrupt is pending */
+	ARCH_EXIT_FIQ, /* a group 0 or a non-secure interrupt is pending */
+	ARCH_EXIT_FAULT, /* stage 2 refused an access */
+	ARCH_EXIT_SERROR, /* an SP's SError */
+	ARCH_EXIT_TRAP, /* an instruction that SPs are denied, or that we emulate */
+	ARCH_EXIT_COUNT,
+};
+
+/* How an SP made its call. */
+enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
+
+/*
+ * Runs v on this CPU until something happens that is for the SPMC to handle. v's state has been
+ * restored (arch_vcpu_restore) and is v's own again in v->x, pc and pstate when it returns; the
+ * rest stays in the registers until arch_vcpu_save(). For the normal world: SMC, and the return
+ * from it. Everything but EL2 state is taken for lost by then.
+ */
+enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v);
+
+/*
+ * Sets v up to start at pc as a fresh S-EL1 context with the given vCPU index: all registers at
+ * their reset values, SIMD zero. v->stage2 is kept.
+ */
+void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
+
+/* Sets v up as the normal world's context of this CPU; simd is arch_simd_size() bytes. */
+void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
+
+/*
+ * Moves what v has left in the registers of this CPU into v. After it nothing of v is live, save
+ * that a normal world without live SVE state (see sve_live) keeps V0-V31, FPSR and FPCR in the
+ * registers until somebody needs them.
+ */
+void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
+void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
+
+/* ARCH_EXIT_CALL: which conduit it was, and the 16-bit immediate of the instruction. */
+enum arch_conduit arch_exit_conduit(uint32_t *immediate);
+
+/*
+ * ARCH_EXIT_TRAP: emulates what is emulated, gives the FP registers to v when it asked for them,
+ * and injects Undefined for the rest. Always leaves v ready to be entered again.
+ */
+void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v);
+
+/* ARCH_EXIT_FAULT. */
+struct arch_fault {
+	uint64_t ipa; /* page of the access */
+	uint64_t va; /* FAR_EL2 */
+	bool ipa_known;
+	bool ns; /* in the non-secure IPA space */
+	bool write;
+	bool fetch;
+	bool walk; /* on a stage-1 table walk */
+	uint32_t esr;
+};
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
+
+/* Makes v take the fault as an abort at its EL1 when it is entered next. */
+void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
+
+/* True when v could not even fetch the vector that an injected abort would go to. */
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
+
+/* Sets the virtual IRQ and FIQ lines as v will see them from its next entry on. */
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
+
+/*
+ * Calls EL3 from the SPMC itself: x[0..17] in, x[0..17] out. All that the current context `live`
+ * (NULL: none) and the normal world have in the registers is in memory before, and back after.
+ */
+void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
+
+/* Once per CPU, each time it comes up: EL2 registers as every context expects them. */
+void arch_cpu_init(struct arch_cpu *c, uint32_t index);
+
+/* This CPU's struct (TPIDR_EL2). */
+struct arch_cpu *arch_cpu_this(void);
+
+#endif

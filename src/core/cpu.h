@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The physical CPUs, and the SPMC's one object. */
+#ifndef CORE_CPU_H
+#define CORE_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/vcpu.h"
+#include "core/vcpu.h"
+#include "lib/page_pool.h"
+
+struct cpu {
+	struct arch_cpu arch; /* first: assembly */
+	uint64_t mpidr; /* affinity fields only */
+	uint64_t stack; /* top of its stack */
+	uint32_t index; /* in spmc.cpus: the order of the SPMC manifest, boot CPU first */
+	bool nwd_interrupted; /* the NWd lost this CPU to a secure interrupt: it gets it back by
+				 FFA_NORMAL_WORLD_RESUME, its registers untouched */
+	bool sri_delayed; /* raise the schedule receiver interrupt on the way to the NWd */
+	struct vcpu nwd; /* the normal world on this CPU: vCPU `index` of the other-world VM */
+};
+
+struct spmc {
+	uint16_t id;
+	struct cpu *cpus;
+	uint32_t cpu_count;
+	struct partition **partitions; /* in boot order */
+	uint32_t partition_count;
+	struct page_pool pages; /* working memory */
+	uint32_t nwd_version; /* what the normal world negotiated */
+	bool nwd_version_locked;
+	struct mailbox nwd_mailbox;
+	const struct range *ns_memory; /* where the normal world's buffers may be */
+	uint32_t ns_memory_count;
+};
+
+extern struct spmc spmc;
+
+/* The CPU that asks. */
+static inline struct cpu *cpu_this(void)
+{
+	return (struct cpu *)arch_cpu_this();
+}
+
+/* NULL: no such partition. */
+struct partition *partition_find(uint16_t id);
+
+/* p's vCPU that runs on CPU c: the only one, or the one that is pinned there. */
+static inline struct vcpu *partition_vcpu(const struct partition *p, const struct cpu *c)
+{
+	return partition_is_up(p) ? &p->vcpus[0] : &p->vcpus[c->index];
+}
+
+#endif

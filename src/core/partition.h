@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A secure partition, as its manifest describes it and as it is at run time. Filled by boot/;
+ * after boot only what says so changes.
+ */
+#ifndef CORE_PARTITION_H
+#define CORE_PARTITION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/stage2.h"
+#include "ffa/ffa.h"
+#include "lib/range.h"
+#include "lib/spinlock.h"
+
+#define PARTITION_MAX_SERVICES 8
+#define PARTITION_MAX_REGIONS 24
+#define PARTITION_MAX_INTERRUPTS 56 /* with the virtual ones they fit one 64-bit word */
+#define PARTITION_MAX_WHITELIST 32
+#define PARTITION_NAME_SIZE 32
+
+enum ns_action { NS_QUEUED = 0, NS_MANAGED_EXIT = 1, NS_SIGNALED = 2 };
+enum other_s_action { OTHER_S_QUEUED = 0, OTHER_S_SIGNALED = 1 };
+
+/* sri-interrupts-policy */
+#define SRI_WHEN_WAITING (1u << 0)
+#define SRI_WHEN_PENDING (1u << 1)
+
+/* power-management-messages */
+#define PM_CPU_OFF (1u << 0)
+
+struct service {
+	struct ffa_uuid uuid;
+	uint32_t methods; /* FFA_PROP_* that FFA_METHOD_MASK allows */
+};
+
+/* A piece of the partition's address space (IPA = PA), for mapping and for fault reports. */
+struct region {
+	struct range range;
+	uint32_t attrs; /* MEM_* */
+	char name[PARTITION_NAME_SIZE]; /* "image", or the manifest's node name */
+};
+
+struct interrupt {
+	uint32_t intid;
+	uint8_t priority;
+	bool level; /* else edge */
+	bool secure; /* group 1 secure; else non-secure */
+	bool has_target;
+	uint64_t target; /* MPIDR affinity, if has_target */
+};
+
+/* RX and TX buffer. */
+struct mailbox {
+	struct spinlock lock;
+	uint64_t tx_ipa, rx_ipa; /* guarded by lock, as all below */
+	const void *tx; /* as the SPMC sees them; NULL: none registered */
+	void *rx;
+	uint32_t pages;
+	bool rx_full; /* the partition owns RX */
+};
+
+struct partition {
+	/* Who it is. */
+	uint16_t id;
+	char name[PARTITION_NAME_SIZE]; /* debug_name */
+	uint32_t ffa_version; /* the manifest's; FFA_VERSION may replace it until version_locked */
+	bool version_locked;
+
+	/* What it offers. */
+	struct service services[PARTITION_MAX_SERVICES];
+	uint32_t service_count;
+	uint32_t methods; /* union over its services */
+	bool notifications;
+	uint32_t vm_messages; /* bit 0 created, bit 1 destroyed */
+	uint32_t pm_messages; /* PM_* */
+
+	/* How it runs. */
+	bool el0; /* S-EL0, else S-EL1 */
+	enum ns_action ns_action;
+	bool managed_exit_virq; /* else vFIQ */
+	enum other_s_action other_s_action;
+	uint32_t sri_policy; /* SRI_* */
+	uint16_t boot_order;
+	uint64_t entry; /* IPA of the primary entry point */
+	_Atomic uint64_t secondary_entry; /* of its other vCPUs */
+	int gp_register; /* 0-3: register that gets boot_info; -1 none */
+	uint64_t boot_info; /* IPA of the boot information */
+	uint32_t whitelist[PARTITION_MAX_WHITELIST]; /* SMCs that are passed on to EL3 */
+	uint32_t whitelist_count;
+	bool whitelist_permissive; /* pass on and log what is not listed */
+
+	/* What it owns. */
+	struct range memory; /* load address, mem_size */
+	struct region regions[PARTITION_MAX_REGIONS];
+	uint32_t region_count;
+	struct interrupt interrupts[PARTITION_MAX_INTERRUPTS];
+	uint32_t interrupt_count;
+	struct stage2 stage2;
+	struct mailbox mailbox;
+
+	struct vcpu *vcpus;
+	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */
+	_Atomic bool aborted;
+};
+
+static inline bool partition_is_up(const struct partition *p)
+{
+	return p->vcpu_count == 1;
+}
+
+#endif
