@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Bulkhead. `make help` lists what there is.
+#
+#   COMPILER=gcc|clang    the compiler                 BUILD=release|debug   optimised, or to debug
+#   V=1                   shows the commands           FILTER=TEXT           tests with TEXT in the name
+#   FUZZ_SECONDS=N        time for each fuzzer
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+COMPILER ?= gcc
+BUILD ?= release
+FUZZ_SECONDS ?= 30
+JOBS ?= $(shell nproc)
+Q := $(if $(V),,@)
+
+include mk/config.mk
+include mk/rules.mk
+include mk/target.mk
+include mk/host.mk
+
+# Goals that install what they need first: then all else in a second make, which finds it there.
+RUN := tests/run --build $(OUT) $(if $(FILTER),--filter '$(FILTER)')
+SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+
+.PHONY: help deps build tests run test unit system bench fuzz model lint docs clean distclean
+
+help: ## this list
+	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [V=1]'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+
+deps: ## installs compilers, QEMU and libraries where they are missing
+	$(Q)scripts/deps
+
+build: $(PRODUCTS) ## all programs, packages and manifests, under build/
+
+tests: build $(UNIT_TESTS) $(MODEL_TESTS)
+
+run: deps ## installs, builds and shows the demonstration in QEMU
+	$(SUBMAKE) build
+	$(Q)$(RUN) --demo
+
+test: deps ## installs, builds and runs all tests; the last line counts them
+	$(SUBMAKE) tests
+	$(Q)$(RUN) unit model system
+
+unit: deps ## the unit tests on this machine
+	$(SUBMAKE) $(UNIT_TESTS)
+	$(Q)$(RUN) unit
+
+model: deps ## the models, and the lock-free code under ThreadSanitizer
+	$(SUBMAKE) $(MODEL_TESTS)
+	$(Q)$(RUN) model
+
+system: deps ## the system tests in QEMU; FILTER=TEXT chooses
+	$(SUBMAKE) build
+	$(Q)$(RUN) system
+
+bench: deps ## counts the instructions of the world switch
+	$(SUBMAKE) build $(BENCH_PLUGIN)
+	$(Q)tests/bench --build $(OUT)
+
+fuzz: deps ## every fuzzer for FUZZ_SECONDS
+	$(SUBMAKE) $(FUZZERS)
+	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+lint: deps ## formatting, licence lines, headers that compile alone, scripts
+	$(Q)scripts/lint
+
+clean: ## removes build/
+	$(Q)rm -rf build
+
+distclean: clean ## and what scripts/deps keeps outside the checkout
+	$(Q)rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/bulkhead"
+
+-include $(DEPFILES)

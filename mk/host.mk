@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What runs on this machine: unit tests, models and fuzzers, on the SPMC's code with src/arch/host.
+
+# The C library of this machine has the string functions; tests/unit/test_string.c tests ours.
+HOST_SOURCES := $(filter-out $(STRING),$(wildcard $(foreach d,lib core ffa boot arch/host,src/$(d)/*.c)))
+HOST_SOURCES += $(LIBFDT_SOURCES) $(LIBFDT_WRITERS)
+
+HOST_FLAGS = $(HOST_CPPFLAGS) -isystem $(LIBFDT) $(HOST_CFLAGS) $(per_source)
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+TSAN := -fsanitize=thread
+ASAN_FLAGS = $(HOST_FLAGS) $(ASAN)
+TSAN_FLAGS = $(HOST_FLAGS) $(TSAN)
+FUZZ_FLAGS = $(filter-out $(WARN_COMPILER),$(HOST_FLAGS)) $(ASAN) -fsanitize=fuzzer-no-link
+
+# Sources that a test wants beside its own: test_NAME_SOURCES, in these files.
+-include $(wildcard tests/*/tests.mk)
+
+# $(call host_tests,KIND,SOURCES,COMPILER,FLAGS,LINKER FLAGS): a program for each of SOURCES, linked
+# with all of HOST_SOURCES compiled in the same way. Puts the programs into KIND_TESTS.
+define host_tests
+$(eval objdir := $(OUT)/host/$(1))
+$(1)_TESTS := $(patsubst %.c,$(OUT)/%,$(2))
+$(call archive,$(objdir)/libspmc.a,$(objdir),$(HOST_SOURCES),$(3),$(4))
+$(foreach t,$(2),
+$(eval objs := $(call objects,$(objdir),$(t) $($(basename $(notdir $(t)))_SOURCES)))
+DEPFILES += $(objs:.o=.d)
+$(patsubst %.c,$(OUT)/%,$(t)): $(objs) $(objdir)/libspmc.a
+	$$(call say,LD,$$@)
+	$$(mkdir)
+	$$(Q)$(3) $(5) -o $$@ $$^ $(6)
+)
+endef
+
+$(eval $(call host_tests,unit,$(wildcard tests/unit/test_*.c),$(HOST_CC),ASAN_FLAGS,$(ASAN),-lcmocka))
+$(eval $(call host_tests,race,$(wildcard tests/model/race_*.c),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pthread))
+$(eval $(call host_tests,model,$(wildcard tests/model/model_*.c),$(HOST_CC),ASAN_FLAGS,$(ASAN)))
+$(eval $(call host_tests,fuzz,$(wildcard tests/fuzz/fuzz_*.c),clang,FUZZ_FLAGS,$(ASAN) -fsanitize=fuzzer))
+
+UNIT_TESTS := $(unit_TESTS)
+MODEL_TESTS := $(model_TESTS) $(race_TESTS)
+FUZZERS := $(fuzz_TESTS)
