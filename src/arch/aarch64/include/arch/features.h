@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What this system's CPUs have and EL3 lets us use; found out once, on the boot CPU. */
+#ifndef ARCH_FEATURES_H
+#define ARCH_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu_features {
+	bool always; /* true; so that a table row can name it */
+	bool pauth;
+	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
+	bool sve;
+	bool sme;
+	bool fgt;
+	bool fgt2;
+	bool hcrx;
+	bool mpam;
+	uint32_t sve_bytes; /* longest vector, SVE or streaming; 0 without both */
+};
+
+extern struct cpu_features cpu_features;
+
+/* Fills cpu_features; the EL2 vectors must work, because what EL3 keeps closed is found by trying. */
+void cpu_features_init(void);
+
+#endif
