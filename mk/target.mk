@@ -15,7 +15,7 @@ $(LIBFDT_SOURCES) $(LIBFDT_WRITERS) $(LIBFDT_HEADER) &:
 STRING := src/lib/string.c
 LIBC := -Isrc/lib/libc
 
-sources = $(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.S))
+sources = $(filter-out %.ld.S,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.S)))
 # Flags for one source: string.c must not be made of calls of itself, libfdt is not ours to mend.
 per_source = $(if $(filter $(STRING),$<),$(NO_LIBCALL)) \
 	$(if $(filter $(LIBFDT)/%,$<),-w)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The sample partitions: service UUIDs, and what a direct request says to each. Payload p0-p4 is
+ * x3-x7 of request and response. tester.h has the commands of the tester.
+ */
+#ifndef BULKHEAD_SAMPLES_H
+#define BULKHEAD_SAMPLES_H
+
+/* The UUIDs differ in their last word. In device trees: uuid = <SAMPLE_UUID(SAMPLE_ECHO)>. */
+#ifdef __DTS__
+#define SAMPLE_UUID(n) 0x9a64b16e 0x1c4b47d2 0x8f5d3c20 n
+#else
+#define SAMPLE_UUID(n) {{0x9a64b16e, 0x1c4b47d2, 0x8f5d3c20, n}}
+#endif
+
+#define SAMPLE_ECHO 0x00000001 /* MP */
+#define SAMPLE_ECHO_UP 0x00000002
+#define SAMPLE_COMPUTE 0x00000003 /* MP, FP and PAuth live */
+#define SAMPLE_ROGUE 0x00000004 /* UP */
+#define SAMPLE_BENCH_A 0x00000005 /* UP */
+#define SAMPLE_BENCH_B 0x00000006 /* UP */
+#define SAMPLE_TESTER 0x00000010 /* MP, ns-interrupts-action signaled */
+#define SAMPLE_TESTER_UP 0x00000011 /* UP, signaled */
+#define SAMPLE_TESTER_ME 0x00000012 /* MP, managed exit by vFIQ */
+#define SAMPLE_TESTER_UP_ME 0x00000013 /* UP, managed exit by vIRQ */
+#define SAMPLE_TESTER_QUEUED 0x00000014 /* UP, queued */
+
+/* echo: answers p0 + 1 and p1-p4 as they came. */
+
+/*
+ * compute. p0 = COMPUTE_RUN, p1 = seed, p2 = rounds (0: COMPUTE_ROUNDS_DEFAULT), p3 = how often it
+ * yields meanwhile, p4 = id of a partition to which it sends a direct request in each yield's
+ * place (0: none). Answers p0 = COMPUTE_RIGHT or COMPUTE_WRONG, p1 = checksum, p2 = what was wrong
+ * (COMPUTE_BAD_*), p3 = vCPU index. The same seed and rounds give the same checksum everywhere.
+ */
+#define COMPUTE_RUN 1
+#define COMPUTE_RIGHT 0x600d
+#define COMPUTE_WRONG 0xbad
+#define COMPUTE_BAD_SUM (1 << 0) /* the calculation in integer registers disagrees */
+#define COMPUTE_BAD_SIMD (1 << 1) /* a vector register changed */
+#define COMPUTE_BAD_FPCR (1 << 2) /* the rounding mode changed */
+#define COMPUTE_BAD_PAUTH (1 << 3) /* a signed pointer does not authenticate */
+#define COMPUTE_ROUNDS_DEFAULT 100000
+
+/*
+ * bench. BENCH_NULL is answered at once, as it came. BENCH_CALL sends `p1` direct requests
+ * BENCH_NULL to partition p2, each between the instructions `mov x28, x28` and `mov x27, x27`, and
+ * answers p0 = BENCH_CALL, p1 = how many were answered.
+ */
+#define BENCH_NULL 0
+#define BENCH_CALL 1
+
+/*
+ * rogue. p0 = ROGUE_*, p1 = argument. When it survives it answers p0 = the command,
+ * p1 = ROGUE_SURVIVED or ROGUE_REFUSED, p2 = ESR_EL1 of the last exception that it took or 0,
+ * p3 = FAR_EL1, p4 = number of exceptions, or of wrong answers where that is what the command
+ * counts. Its fault handler skips the instruction, or returns from the jump.
+ */
+#define ROGUE_SURVIVED 0x5a
+#define ROGUE_REFUSED 0x5b /* the command is unknown */
+
+#define ROGUE_UNDEFINED 1 /* executes UDF, an EL2 and an EL3 instruction, an EL2 register access */
+#define ROGUE_READ 2 /* reads the byte at address p1 */
+#define ROGUE_WRITE 3 /* writes it */
+#define ROGUE_EXECUTE 4 /* jumps there */
+#define ROGUE_HYPERCALLS 5 /* unknown HVCs, all immediates; p4 = answers that are not -1 */
+#define ROGUE_SMCS 6 /* PSCI, SMCCC, vendor SMCs; p4 = answers that are not -1 */
+#define ROGUE_FFA 7 /* every FF-A number with rubbish; p4 = answers that are not an FFA_ERROR */
+#define ROGUE_REGISTERS 8 /* reads and writes every encoding of op0 = 2, 3 and SYS; p4 = exceptions */
+#define ROGUE_WFI 9 /* WFI, WFE, SEV, TLBI, cache maintenance by set and way, AT */
+/* It does not answer these: */
+#define ROGUE_LOOP 16 /* loops for ever, interrupts masked */
+#define ROGUE_BAD_VECTOR 17 /* VBAR_EL1 in unmapped memory, then a fault: is ended */
+#define ROGUE_BAD_STACK 18 /* SP in unmapped memory, then a fault: its vector faults, and again */
+#define ROGUE_NOWHERE 19 /* jumps to unmapped memory, VBAR_EL1 there too: is ended */
+#define ROGUE_ABORT 20 /* sp_abort() */
+
+#endif

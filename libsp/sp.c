@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The life of a vCPU: start, messages, exceptions, end. */
+#include "sp/sp.h"
+
+#include "bulkhead/hyp.h"
+
+/* Called from assembly. */
+_Noreturn void sp_start(const struct sp_vcpu *v, bool first);
+void sp_exception(struct sp_frame *f, unsigned int kind);
+void sp_entry_warm(void);
+
+enum sp_exception { SP_SYNC, SP_IRQ, SP_FIQ, SP_SERROR };
+
+uint16_t sp_id;
+
+/*
+ * Says why, and ends the partition. While it initialises FFA_ERROR does that; later FFA 1.2 knows
+ * no such call, so the vCPU takes an exception whose vector cannot be fetched: the SPMC sees a
+ * partition that can do nothing any more.
+ */
+_Noreturn void sp_abort(const char *why)
+{
+	struct ffa_regs r = {.x = {FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED}};
+
+	sp_print("aborts: %s\n", why);
+	ffa_call(&r);
+	__asm__ volatile("msr vbar_el1, %0\n\tisb\n\tudf #0" ::"r"(-4096ul));
+	__builtin_unreachable();
+}
+
+/* The payload of a framework message's answer. */
+static void answer_framework(struct ffa_regs *r)
+{
+	uint32_t type = r->x[2] & FFA_MSG_TYPE_MASK;
+	bool off = type == FFA_FW_PSCI_REQ && (uint32_t)r->x[3] == PSCI_CPU_OFF_32;
+
+	if (type == FFA_FW_PSCI_REQ) {
+		type = FFA_FW_PSCI_RESP;
+	} else {
+		type = type + 1;
+	}
+	r->x[2] = FFA_MSG_FRAMEWORK | type;
+	r->x[3] = off ? PSCI_SUCCESS : (uint32_t)PSCI_NOT_SUPPORTED;
+}
+
+/* Makes the response out of a direct request, in its own width. */
+static void answer_request(struct ffa_regs *r)
+{
+	uint16_t from = FFA_IDS_SENDER(r->x[1]);
+
+	if (r->x[2] & FFA_MSG_FRAMEWORK) {
+		answer_framework(r);
+	} else if (sp_ops.direct_req != NULL) {
+		sp_ops.direct_req(from, &r->x[3]);
+	}
+	r->x[0] = FFA_MSG_SEND_DIRECT_RESP_32 | (r->x[0] & FFA_FID_64BIT);
+	r->x[1] = FFA_IDS(sp_id, from);
+	for (unsigned int i = 8; i < 18; i++) {
+		r->x[i] = 0;
+	}
+}
+
+/* Fetches what there is to do and does it, for ever. */
+static _Noreturn void sp_run(void)
+{
+	struct ffa_regs r = {.x = {FFA_MSG_WAIT_32}};
+
+	for (;;) {
+		(sp_ops.call != NULL ? sp_ops.call : ffa_call)(&r);
+		if (ffa_is(&r, FFA_MSG_SEND_DIRECT_REQ_32)) {
+			answer_request(&r);
+			continue;
+		}
+		if (ffa_is(&r, FFA_RUN_32)) {
+			if (sp_ops.run != NULL) {
+				sp_ops.run();
+			}
+		} else if (ffa_is(&r, FFA_INTERRUPT_32)) {
+			sp_interrupts_handle();
+		} else {
+			sp_print("unexpected: x0 = %#lx, x2 = %#lx\n", r.x[0], r.x[2]);
+		}
+		r = (struct ffa_regs){.x = {FFA_MSG_WAIT_32}};
+	}
+}
+
+/* The first C of a vCPU. */
+_Noreturn void sp_start(const struct sp_vcpu *v, bool first)
+{
+	if (first) {
+		uint32_t version = ffa_version(FFA_VERSION_OURS);
+
+		if (FFA_VERSION_MAJOR(version) != FFA_VERSION_MAJOR(FFA_VERSION_OURS)) {
+			sp_abort("no common FF-A version with the SPMC");
+		}
+		sp_id = ffa_id_get();
+		/* Refused when we have one vCPU only: then there is no other start. */
+		(void)ffa_secondary_ep_register((uintptr_t)sp_entry_warm);
+		if (sp_ops.mmu) {
+			sp_mmu_init();
+		}
+	}
+	if (sp_ops.mmu) {
+		sp_mmu_enable();
+	}
+	if (sp_ops.init != NULL) {
+		sp_ops.init(v);
+	}
+	if (sp_ops.interrupt != NULL) {
+		sp_interrupts_restore(0);
+	}
+	sp_run();
+}
+
+/* Takes all pending interrupts, whether they came through a vector or as FFA_INTERRUPT. */
+void sp_interrupts_handle(void)
+{
+	uint32_t intid;
+
+	while ((intid = sp_interrupt_get()) != HYP_NO_INTERRUPT) {
+		if (sp_ops.interrupt != NULL) {
+			sp_ops.interrupt(intid);
+		}
+		(void)sp_interrupt_deactivate(intid);
+	}
+}
+
+/* All exceptions, from vectors.S; kind is an enum sp_exception. */
+void sp_exception(struct sp_frame *f, unsigned int kind)
+{
+	if (kind == SP_IRQ || kind == SP_FIQ) {
+		sp_interrupts_handle();
+		return;
+	}
+	if (kind == SP_SYNC && sp_ops.fault != NULL && sp_ops.fault(f)) {
+		return;
+	}
+	sp_print("%s at %#lx: ESR_EL1 %#lx, FAR_EL1 %#lx, x0 %#lx, x30 %#lx, sp %#lx\n",
+		 kind == SP_SYNC ? "exception" : "SError", f->pc, f->esr, f->far, f->x[0], f->x[30],
+		 f->sp);
+	sp_abort("nobody handles this exception");
+}
+
+/* A paravirtual call: its x0. */
+int64_t sp_hypercall(uint64_t id, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	register uint64_t x0 __asm__("x0") = id;
+	register uint64_t x1 __asm__("x1") = a1;
+	register uint64_t x2 __asm__("x2") = a2;
+	register uint64_t x3 __asm__("x3") = a3;
+
+	__asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+	return (int64_t)x0;
+}
+
+/* Lets intid (the manifest's, or FFA_VINT_*) through to this vCPU, as IRQ or FIQ (HYP_PIN_*). */
+bool sp_interrupt_enable(uint32_t intid, bool enable, uint32_t pin)
+{
+	return sp_hypercall(HYP_INTERRUPT_ENABLE, intid, enable, pin) == 0;
+}
+
+/* The oldest pending interrupt, no longer pending after; HYP_NO_INTERRUPT when there is none. */
+uint32_t sp_interrupt_get(void)
+{
+	return (uint32_t)sp_hypercall(HYP_INTERRUPT_GET, 0, 0, 0);
+}
+
+/* Done with intid: its device may interrupt again. */
+bool sp_interrupt_deactivate(uint32_t intid)
+{
+	return sp_hypercall(HYP_INTERRUPT_DEACTIVATE, intid, intid, 0) == 0;
+}
+
+/* Holds a device's interrupt at the interrupt controller, or lets it go on. */
+bool sp_interrupt_mask(uint32_t intid, bool mask)
+{
+	return sp_hypercall(HYP_INTERRUPT_RECONFIGURE, intid, HYP_RECONFIGURE_ENABLE, !mask) == 0;
+}
+
+/* Pends FFA_VINT_IPI on another vCPU of ours. */
+bool sp_ipi_send(uint32_t vcpu)
+{
+	return sp_hypercall(HYP_INTERRUPT_SEND_IPI, vcpu, 0, 0) == 0;
+}
