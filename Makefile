@@ -45,11 +45,11 @@ run: deps ## installs, builds and shows the demonstration in QEMU
 
 test: deps ## installs, builds and runs all tests; the last line counts them
 	$(SUBMAKE) tests
-	$(Q)$(RUN) unit model system
+	$(Q)$(RUN)
 
 unit: deps ## the unit tests on this machine
 	$(SUBMAKE) $(UNIT_TESTS)
-	$(Q)$(RUN) unit
+	$(Q)$(RUN) unit tools
 
 model: deps ## the models, and the lock-free code under ThreadSanitizer
 	$(SUBMAKE) $(MODEL_TESTS)

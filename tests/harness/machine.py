@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A run of QEMU: the flash file for a scenario, and the lines of both consoles as they come."""
+
+import os
+import selectors
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import mkflash  # noqa: E402
+import mkpkg  # noqa: E402
+
+NWD = "nwd"
+SECURE = "secure"
+
+# Where the monitor puts what the flash holds.
+MONITOR_ARGUMENTS = 0x0E001000
+SPMC_MANIFEST = 0x0E010000
+SPMC_IMAGE = 0x0E100000
+NWD_ARGUMENTS = 0x5FFFF000
+NWD_IMAGE = 0x60000000
+
+
+class SetupError(Exception):
+    """A run that cannot begin: a build product is missing, an edit does not fit."""
+
+
+def load(path):
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SetupError(f"{path} is missing: it was not built") from None
+
+
+def edit_text(path, edits):
+    """Returns the text of the file with each (old, new) replaced; each old has to be there."""
+    text = load(path).decode()
+    for old, new in edits:
+        if old not in text:
+            raise SetupError(f"{path}: has no {old!r} to replace")
+        text = text.replace(old, new)
+    return text
+
+
+def compile_tree(text):
+    run = subprocess.run(
+        ["dtc", "-q", "-f", "-I", "dts", "-O", "dtb"],
+        input=text.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    if run.returncode:
+        raise SetupError(f"dtc: {run.stderr.decode().strip()}")
+    return run.stdout
+
+
+def spmc_manifest(build, scenario):
+    path = build / "manifests" / scenario.manifest
+    blob = load(path.with_name(path.name + ".dtb"))
+    if scenario.manifest_edits:
+        blob = compile_tree(edit_text(path.with_name(path.name + ".dts"), scenario.manifest_edits))
+    return scenario.manifest_bytes(blob)
+
+
+def package(build, scenario, name):
+    path = build / "partitions" / name
+    blob = load(path.with_name(path.name + ".pkg"))
+    edits = scenario.package_edits.get(name)
+    if edits:
+        tree = compile_tree(edit_text(path.with_name(path.name + ".dts"), edits))
+        _, _, _, _, image, size = mkpkg.HEADER.unpack_from(blob)
+        blob = mkpkg.build(tree, blob[image : image + size])
+    return scenario.package_bytes.get(name, bytes)(blob)
+
+
+def make_flash(build, scenario, monitor_arguments, nwd_arguments, path):
+    """Writes the flash file of a scenario."""
+    blobs = [
+        ("monitor arguments", monitor_arguments.encode() + b"\0", MONITOR_ARGUMENTS),
+        ("SPMC manifest", spmc_manifest(build, scenario), SPMC_MANIFEST),
+        ("SPMC", load(build / "spmc.bin"), SPMC_IMAGE),
+        ("normal world's arguments", nwd_arguments.encode() + b"\0", NWD_ARGUMENTS),
+        ("normal world", load(build / "nwd.bin"), NWD_IMAGE),
+    ]
+    for name, address in scenario.packages:
+        blobs.append((name, package(build, scenario, name), address))
+    try:
+        flash = mkflash.build(load(build / "el3.bin"), blobs)
+    except mkflash.FlashError as error:
+        raise SetupError(f"flash: {error}") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(flash)
+
+
+@dataclass
+class Outcome:
+    lines: List[Tuple[str, str]] = field(default_factory=list)  # (console, text), as they came
+    exit_code: Optional[int] = None  # None: it was stopped
+    timed_out: bool = False
+    messages: str = ""  # of QEMU itself
+    seconds: float = 0
+
+    def of(self, console):
+        return [text for where, text in self.lines if where == console]
+
+
+class Console:
+    """Puts the bytes of a console together to lines."""
+
+    def __init__(self, name):
+        self.name = name
+        self.rest = b""
+
+    def feed(self, data):
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        return [line.decode(errors="replace").rstrip("\r") for line in lines]
+
+
+def command(flash, icount, cpus, serial, extra):
+    return [
+        "qemu-system-aarch64",
+        *("-M", "virt,virtualization=on,secure=on,gic-version=3"),
+        *("-cpu", "max,pauth-impdef=on", "-smp", str(cpus), "-m", "1024"),
+        *(("-icount", "shift=0") if icount else ("-accel", "tcg,thread=multi")),
+        *("-semihosting-config", "enable=on,target=native"),
+        *("-display", "none", "-monitor", "none", "-net", "none", "-bios", str(flash)),
+        *(f for n, fd in enumerate(serial) for f in (
+            "-chardev", f"file,id=uart{n},path=/dev/fd/{fd}", "-serial", f"chardev:uart{n}")),
+        *extra,
+    ]
+
+
+def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: False):
+    """
+    Runs the machine until it ends by itself, on_line(console, text) returns True, or timeout
+    seconds are over.
+    """
+    outcome = Outcome()
+    begin = time.monotonic()
+    pipes = [(Console(name), *os.pipe()) for name in (NWD, SECURE)]
+    writers = [writer for _, _, writer in pipes]
+    with selectors.DefaultSelector() as selector:
+        for console, reader, _ in pipes:
+            selector.register(reader, selectors.EVENT_READ, console)
+        with open(flash.with_suffix(".qemu"), "w+", encoding="utf-8", errors="replace") as messages:
+            qemu = subprocess.Popen(
+                command(flash, icount, cpus, writers, extra),
+                stdin=subprocess.DEVNULL,
+                stdout=messages,
+                stderr=messages,
+                pass_fds=writers,
+            )
+            for writer in writers:
+                os.close(writer)
+            stop = False
+            try:
+                while selector.get_map() and not stop:
+                    left = begin + timeout - time.monotonic()
+                    if left <= 0:
+                        outcome.timed_out = stop = True
+                    for key, _ in selector.select(max(left, 0)):
+                        data = os.read(key.fd, 65536)
+                        if not data:
+                            selector.unregister(key.fd)
+                        for text in key.data.feed(data):
+                            outcome.lines.append((key.data.name, text))
+                            stop = on_line(key.data.name, text) or stop
+                if not stop:
+                    outcome.exit_code = qemu.wait(10)
+            finally:
+                qemu.kill()
+                qemu.wait()
+            messages.seek(0)
+            outcome.messages = messages.read().strip()
+    for console, reader, _ in pipes:
+        os.close(reader)
+        if console.rest:
+            outcome.lines.append((console.name, console.rest.decode(errors="replace")))
+    outcome.seconds = time.monotonic() - begin
+    return outcome

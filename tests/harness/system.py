@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs a scenario and judges it."""
+
+import re
+
+from . import machine
+from .results import Result
+from .scenario import VARIANTS
+
+REPORT = re.compile(r"^(PASS|FAIL) ([^\s:]+)(?:: *(.*))?$")
+DONE = re.compile(r"^DONE (\d+) (\d+)$")
+
+
+def listed_tests(arguments):
+    """The tests that the arguments of the normal world ask for."""
+    found = re.search(r"(?:^|\s)tests=(\S+)", arguments)
+    return found.group(1).split(",") if found else []
+
+
+class Judge:
+    """Follows the lines of a run; what it finds wrong beside failed tests is in problems."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.missing = [re.compile(e) for e in scenario.secure]
+        self.forbidden = [re.compile(e) for e in scenario.secure_not]
+        self.results = []  # (test, reason or None)
+        self.running = None
+        self.done = None
+        self.problems = []
+
+    def line(self, console, text):
+        """Returns True when the run need not go on."""
+        if console == machine.SECURE:
+            self.missing = [e for e in self.missing if not e.search(text)]
+            self.problems += [f"secure log: {text}" for e in self.forbidden if e.search(text)]
+        elif text.startswith("RUN "):
+            self.running = text[4:]
+        elif REPORT.match(text):
+            verdict, test, reason = REPORT.match(text).groups()
+            self.results.append((test, None if verdict == "PASS" else reason or "no reason given"))
+            self.running = None
+        elif DONE.match(text):
+            self.done = tuple(int(n) for n in DONE.match(text).groups())
+        return not self.scenario.done and not self.missing
+
+    def finish(self, outcome):
+        if outcome.timed_out:
+            where = f" in {self.running}" if self.running else ""
+            self.problems.append(f"no end after {self.scenario.timeout} s{where}")
+        self.problems += [f"secure log has no line with {e.pattern!r}" for e in self.missing]
+        if not self.scenario.done:
+            return
+        failed = sum(reason is not None for _, reason in self.results)
+        counts = (len(self.results) - failed, failed)
+        if self.done is None:
+            where = f" (it was in {self.running})" if self.running else ""
+            self.problems.append(f"the normal world ended without DONE{where}")
+        elif self.done != counts:
+            self.problems.append(f"DONE {self.done} after {counts} reports (passed, failed)")
+        elif not outcome.timed_out and outcome.exit_code != (failed != 0):
+            self.problems.append(f"exit code {outcome.exit_code} after {failed} failed tests")
+        seen = {test for test, _ in self.results}
+        self.problems += [
+            f"{test} was not run" for test in listed_tests(self.scenario.nwd) if test not in seen
+        ]
+
+
+def run(scenario, variant, build, seed, on_line=None):
+    """Runs a scenario in a variant of the monitor and returns its Results."""
+    name = f"system/{scenario.name}/{variant}"
+    stem = f"{scenario.name}-{variant}"
+    flash = build / "flash" / f"{stem}.bin"
+    log = build / "logs" / f"{stem}.log"
+    judge = Judge(scenario)
+
+    def line(console, text):
+        if on_line:
+            on_line(console, text)
+        return judge.line(console, text)
+
+    try:
+        machine.make_flash(
+            build,
+            scenario,
+            " ".join(filter(None, (VARIANTS[variant], scenario.monitor, f"seed={seed}"))),
+            " ".join(filter(None, (scenario.nwd, f"seed={seed}"))),
+            flash,
+        )
+        outcome = machine.run(
+            flash, scenario.timeout, scenario.icount, scenario.cpus, on_line=line
+        )
+    except machine.SetupError as error:
+        return [Result(name, str(error))]
+    except FileNotFoundError as error:
+        return [Result(name, f"{error.filename} is not installed: run scripts/deps")]
+    judge.finish(outcome)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8") as file:
+        for console, text in outcome.lines:
+            print(f"{console:6} | {text}", file=file)
+        if outcome.messages:
+            print(f"QEMU says: {outcome.messages}", file=file)
+    reports = judge.results if scenario.done else []
+    results = [Result(f"{name}/{test}", reason, log=log) for test, reason in reports]
+    if judge.problems or not results:
+        reason = "; ".join(dict.fromkeys(judge.problems)) or None
+        if scenario.done and not reason:
+            reason = "no test was run"
+        results.append(Result(name, reason, log=log))
+    results[-1].seconds = outcome.seconds
+    return results

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-3-Clause
+import struct
+import unittest
+
+from harness.machine import mkpkg
+
+MANIFEST = mkpkg.DTB_MAGIC + bytes(range(96))
+IMAGE = b"image" * 100
+
+
+class Mkpkg(unittest.TestCase):
+    def header(self, package):
+        return struct.unpack_from("<6I", package)
+
+    def test_version_2_by_default(self):
+        package = mkpkg.build(MANIFEST, IMAGE)
+        self.assertEqual(
+            self.header(package), (0x474B5053, 2, 0x1000, len(MANIFEST), 0x4000, len(IMAGE))
+        )
+        self.assertEqual(package[0x1000 : 0x1000 + len(MANIFEST)], MANIFEST)
+        self.assertEqual(package[0x4000:], IMAGE)
+
+    def test_version_1_has_its_manifest_behind_the_header(self):
+        package = mkpkg.build(MANIFEST, IMAGE, version=1, image_offset=0x1000)
+        self.assertEqual(self.header(package)[1:5], (1, 24, len(MANIFEST), 0x1000))
+        self.assertEqual(package[24 : 24 + len(MANIFEST)], MANIFEST)
+        self.assertEqual(package[0x1000:], IMAGE)
+
+    def test_manifest_may_end_where_the_image_begins(self):
+        manifest = mkpkg.DTB_MAGIC + bytes(0x1000 - 4)
+        package = mkpkg.build(manifest, IMAGE, image_offset=0x2000)
+        self.assertEqual(len(package), 0x2000 + len(IMAGE))
+
+    def test_errors_say_what_is_allowed(self):
+        long = mkpkg.DTB_MAGIC + bytes(0x1000)
+        for message, arguments in (
+            ("version 3: 1 and 2", (MANIFEST, IMAGE, 3)),
+            ("manifest: begins with 6e6f7065", (b"nope", IMAGE)),
+            ("manifest: begins with nothing", (b"", IMAGE)),
+            ("image: is empty", (MANIFEST, b"")),
+            ("manifest offset 0x1000: version 1 allows 0x18", (MANIFEST, IMAGE, 1, 0x1000)),
+            ("manifest offset 0x1010: multiples of 0x1000", (MANIFEST, IMAGE, 2, 0x1010)),
+            ("manifest offset 0x0: multiples of 0x1000", (MANIFEST, IMAGE, 2, 0)),
+            ("image offset 0x4010: multiples of 0x1000", (MANIFEST, IMAGE, 2, 0x1000, 0x4010)),
+            ("from 0x3000 are allowed", (long, IMAGE, 2, 0x1000, 0x2000)),
+            ("from 0x2000 are allowed", (long, IMAGE, 1, None, 0x1000)),
+            ("at most 0x100000000", (MANIFEST, IMAGE, 2, 0x1000, 0xFFFFF000 + 0x1000)),
+        ):
+            with self.subTest(message):
+                with self.assertRaises(mkpkg.PackageError) as caught:
+                    mkpkg.build(*arguments)
+                self.assertIn(message, str(caught.exception))
