@@ -21,7 +21,7 @@ per_source = $(if $(filter $(STRING),$<),$(NO_LIBCALL)) \
 	$(if $(filter $(LIBFDT)/%,$<),-w)
 NO_FP := -mgeneral-regs-only
 
-SPMC_FLAGS = $(CPPFLAGS) $(LIBC) -Isrc -Isrc/arch/aarch64/include -isystem $(LIBFDT) $(CFLAGS) \
+SPMC_FLAGS = $(CPPFLAGS) $(LIBC) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include -isystem $(LIBFDT) $(CFLAGS) \
 	-fno-pic -fno-pie -march=armv8.4-a -mbranch-protection=standard -mstrict-align $(per_source)
 EL3_FLAGS = $(CPPFLAGS) $(LIBC) -Iel3 $(CFLAGS) -fno-pic -fno-pie -march=armv8.5-a \
 	-mstrict-align $(per_source)
