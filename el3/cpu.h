@@ -45,7 +45,7 @@ enum cpu_power { CPU_ON, CPU_OFF, CPU_ON_PENDING };
 struct cpu {
 	unsigned int index;
 	_Atomic enum cpu_power power;
-	uint64_t nwd_entry; /* where CPU_ON wants the normal world to start, and its x0 */
+	_Atomic uint64_t nwd_entry; /* where CPU_ON wants the normal world to start, with what in x0 */
 	uint64_t nwd_context;
 
 	struct world world[WORLD_COUNT];
@@ -62,6 +62,7 @@ struct cpu {
 };
 
 extern struct cpu cpus[CPU_MAX];
+extern unsigned int cpu_count; /* CPUs of this machine; their MPIDR.Aff0 count from 0 */
 
 #endif
 #endif

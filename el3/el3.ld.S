@@ -11,7 +11,7 @@ MEMORY {
 
 SECTIONS {
 	.text : {
-		*(.text.entry)
+		KEEP(*(.text.entry))
 		*(.text .text.*)
 		*(.rodata .rodata.*)
 		. = ALIGN(16);
@@ -24,7 +24,10 @@ SECTIONS {
 		data_end = .;
 	} > sram AT > flash
 	.bss (NOLOAD) : ALIGN(4096) {
+		bss_start = .;
 		*(.bss .bss.* COMMON)
+		. = ALIGN(16);
+		bss_end = .;
 	} > sram
 	/DISCARD/ : {
 		*(.comment .note.* .eh_frame* .ARM.attributes)

@@ -27,6 +27,12 @@ _start:
 	ldr	x3, [x2], #8
 	str	x3, [x0], #8
 	b	1b
+2:	ldr	x0, =bss_start
+	ldr	x1, =bss_end
+1:	cmp	x0, x1
+	b.hs	2f
+	stp	xzr, xzr, [x0], #16
+	b	1b
 2:	ldr	x0, =ram_ready
 	mov	w1, #1
 	stlr	w1, [x0]
@@ -50,9 +56,8 @@ park:
 	b	park
 
 	.bss
-	.balign 8
-ram_ready:
-	.skip 8
 	.balign 16
+ram_ready:
+	.skip 16
 	.skip CPU_MAX * CPU_STACK_SIZE
 stacks_end:

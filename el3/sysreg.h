@@ -5,14 +5,18 @@
 
 #include <stdint.h>
 
-#define sysreg_read(name)                                                                          \
+/* In two steps, so that a name defined below becomes its encoding. */
+#define sysreg_read(name) sysreg_read_(name)
+#define sysreg_write(name, value) sysreg_write_(name, value)
+
+#define sysreg_read_(name)                                                                         \
 	({                                                                                         \
 		uint64_t sysreg_value_;                                                            \
 		__asm__ volatile("mrs %0, " #name : "=r"(sysreg_value_) : : "memory");             \
 		sysreg_value_;                                                                     \
 	})
 
-#define sysreg_write(name, value)                                                                  \
+#define sysreg_write_(name, value)                                                                 \
 	__asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
 
 static inline void isb(void)

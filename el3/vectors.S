@@ -115,3 +115,10 @@ el3_vectors:
 	.rept 4
 	slot_world EXIT_AARCH32
 	.endr
+
+	/* The instruction that regs_try tries, on x0, and a RET. */
+	.bss
+	.balign 16
+	.global regs_try_code
+regs_try_code:
+	.skip 16

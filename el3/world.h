@@ -3,6 +3,8 @@
 #ifndef EL3_WORLD_H
 #define EL3_WORLD_H
 
+#include "cpu.h"
+
 #define EXIT_SYNC 0
 #define EXIT_IRQ 1
 #define EXIT_FIQ 2
@@ -11,10 +13,9 @@
 
 #ifndef __ASSEMBLER__
 
-#include "cpu.h"
-
 void world_power_up(struct cpu *cpu);
 void world_start(struct world *world, uint64_t entry, uint64_t spsr);
+void world_reset_el1(void);
 void world_switch(struct cpu *cpu, enum world_id to);
 unsigned int world_run(struct cpu *cpu);
 void world_inject_undefined(struct cpu *cpu);
