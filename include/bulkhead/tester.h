@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The tester partition: commands of its direct requests (64 bit). p0-p4 are x3-x7 of request and
+ * response. p0 of the request is the command, of the response TESTER_OK or another result below.
+ */
+#ifndef BULKHEAD_TESTER_H
+#define BULKHEAD_TESTER_H
+
+#ifndef __DTS__
+#include <stdint.h>
+#endif
+
+/* The device interrupt (SPI, edge, secure) that each variant's manifest has, and its device page. */
+#define TESTER_INTID 44
+#define TESTER_UP_INTID 45
+#define TESTER_ME_INTID 46
+#define TESTER_UP_ME_INTID 47
+#define TESTER_QUEUED_INTID 48
+
+/* --- Results, p0 ------------------------------------------------------------------------------ */
+
+#define TESTER_OK 0x600d
+#define TESTER_UNKNOWN 0xbad0 /* no such command, or a wrong argument */
+#define TESTER_DIFFERS 0xbad1 /* p1 = number of differences, p2 = where, p3 = expected, p4 = found */
+#define TESTER_LEAKED 0xbad2 /* as TESTER_DIFFERS; `found` is a value of a seed of TESTER_FOREIGN */
+#define TESTER_FFA 0xbad3 /* an FF-A call failed: p1 = status (negative) or the function id that
+			     came back instead, p2 = w1, p3 = whom we had called */
+#define TESTER_MANAGED_EXIT 0x3e17 /* left early because the SPMC said so; p1 = what was done */
+
+/* --- Simple commands -------------------------------------------------------------------------- */
+
+/* Answers p1 = TESTER_PONG(p1), p2-p4 as they came. */
+#define TESTER_PING 1
+#define TESTER_PONG(n) ((n) * 3 + 1)
+
+/* p1 = vCPU index, p2 = MPIDR_EL1, p3 = partition id, p4 = number of times this vCPU started. */
+#define TESTER_WHO 2
+
+/*
+ * What this vCPU found when it started. p1 = TESTER_BOOT_* that are wrong (0: all is well),
+ * p2 = where, p3 = expected, p4 = found of the first difference of the registers over the
+ * FFA_MSG_WAIT that ended its initialisation. p0 = TESTER_OK or TESTER_DIFFERS.
+ */
+#define TESTER_BOOT 3
+#define TESTER_BOOT_INFO (1 << 0) /* x0 does not point to boot information with a device tree */
+#define TESTER_BOOT_INDEX (1 << 1) /* x4 is not the CPU's index (vCPU 0: not 0) */
+#define TESTER_BOOT_GPRS (1 << 2) /* another general register is not zero */
+#define TESTER_BOOT_SYSREGS (1 << 3) /* a system register differs from vCPU 0's at its start */
+#define TESTER_BOOT_WAIT (1 << 4) /* something changed over the MSG_WAIT: p2-p4 */
+
+/*
+ * p1 = INTID. Answers p1 = how often this vCPU took it, p2 = managed exits (FFA_VINT_MEI) it took,
+ * p3 = FFA_INTERRUPTs that woke it, p4 = how often it was run by FFA_RUN while waiting.
+ */
+#define TESTER_COUNTS 4
+
+/* p1 = INTID, p2 = 1 enable, 0 disable, p3 = HYP_PIN_*. Answers p1 = x0 of the call. */
+#define TESTER_ENABLE 5
+
+/*
+ * Yields p1 times. Answers p1 = yields that returned FFA_SUCCESS; the first other answer ends it
+ * with TESTER_FFA.
+ */
+#define TESTER_YIELD 6
+
+/*
+ * Computes for p1 rounds from seed p2 with interrupts on: p1 = tester_sum(p2, rounds), p2 = rounds.
+ * With managed exit: stops when told, TESTER_MANAGED_EXIT with p1 = sum, p2 = rounds so far.
+ */
+#define TESTER_BUSY 7
+
+/* Spins p1 nanoseconds of the system counter, interrupts on. p1 as in TESTER_BUSY: managed exit. */
+#define TESTER_SPIN 8
+
+/* Keeps p1-p4 as p0-p3 of a command that it carries out when it is run next by FFA_RUN. */
+#define TESTER_QUEUE 9
+
+/*
+ * What the last queued command answered (p0-p4), or what sweeps found that ended after their
+ * response: TESTER_OK, TESTER_DIFFERS, TESTER_LEAKED. Forgets it. p0 = TESTER_OK and p1 = 0 when
+ * there was nothing; else p1 = number of sweeps compared when all was well.
+ */
+#define TESTER_RESULT 10
+
+/*
+ * p1 = up to four partition ids, 16 bits each, the first in bits 15:0; p2-p4 = p0-p2 of a command.
+ * Sends it along the chain to the last of them and answers what that one answers. When a callee is
+ * preempted or yields it is run again, unless a managed exit is asked of us: then
+ * TESTER_MANAGED_EXIT, and TESTER_RESUME goes on. A call that fails: TESTER_FFA.
+ */
+#define TESTER_FORWARD 11
+#define TESTER_RESUME 12 /* runs the callee of an interrupted TESTER_FORWARD and answers as it does */
+
+/* As TESTER_FORWARD to one partition, but the first thing that comes back is the answer: p0 =
+ * TESTER_FFA, p1 = function id or status, p2 = w1, p3 = w2, p4 = x3. */
+#define TESTER_SEND_ONCE 13
+
+/*
+ * Sends p2 TESTER_PINGs to partition p1 with payloads from seed p3, and sends again what was BUSY.
+ * Answers p1 = right answers, p2 = BUSYs, p3 = wrong answers, p4 = other errors.
+ */
+#define TESTER_HAMMER 14
+
+/* Touches address p1: p2 = 0 read, 1 write, 2 execute. Answers p1 = exceptions, p2 = ESR_EL1,
+ * p3 = FAR_EL1, p4 = ELR_EL1 - what it should be. */
+#define TESTER_TOUCH 15
+
+/* --- The register sweep ----------------------------------------------------------------------- */
+
+/*
+ * Writes patterns of seed p2 into everything that this partition can reach: x0-x30 as far as the
+ * way out allows, both stack pointers, PSTATE, every system register (found by trying all
+ * encodings), V0-V31; leaves in the way p1; and compares all of it when it has its cycles back.
+ * p3 = argument. Answers TESTER_OK with p1 = number of registers compared, or TESTER_DIFFERS or
+ * TESTER_LEAKED; each difference is also printed.
+ */
+#define TESTER_SWEEP 16
+#define TESTER_SWEEP_CALL 0 /* a call that the SPMC answers by itself (FFA_ID_GET) */
+#define TESTER_SWEEP_RESPONSE 1 /* this response; compared at the next entry, see TESTER_RESULT */
+#define TESTER_SWEEP_REQUEST 2 /* sends TESTER_SWEEP, TESTER_SWEEP_RESPONSE, seed p2 + 1 to p3; when
+				  that is preempted or yields, leaves by FFA_RUN in the same way */
+#define TESTER_SWEEP_WAIT 3 /* the next FFA_MSG_WAIT (after FFA_RUN or an interrupt); TESTER_RESULT */
+#define TESTER_SWEEP_YIELD 4 /* FFA_YIELD */
+#define TESTER_SWEEP_SPIN 5 /* loops p3 times, two instructions each; to be interrupted in it */
+#define TESTER_SWEEP_IRQ 6 /* loops until ISR_EL1 shows a virtual interrupt, which is then taken;
+			      on managed exit answers TESTER_MANAGED_EXIT, p1 as TESTER_OK */
+/* Added to the kind: PSTATE.I and F take part too. The caller makes sure that no virtual interrupt
+ * comes meanwhile: there is no vector for it. */
+#define TESTER_SWEEP_UNMASKED 0x100
+
+/* p1-p4 = seeds (0: none) of others, to tell a leak from a loss. */
+#define TESTER_FOREIGN 17
+
+/* Prints what can be reached; p1 = registers that keep what is written, p2 = readable encodings,
+ * p3 = left out by name. */
+#define TESTER_LIST 18
+
+/* Where a difference is: a system register's encoding (op0 << 14 | op1 << 11 | CRn << 7 | CRm << 3 |
+ * op2), or one of these. */
+#define TESTER_AT_X(n) (0x10000u + (n))
+#define TESTER_AT_V(n, half) (0x20000u + 2 * (n) + (half)) /* half: 64 bits, 0 or 1 */
+#define TESTER_AT_SP 0x30000u /* SP_EL1 */
+#define TESTER_AT_SPSEL 0x30001u
+
+#ifndef __DTS__
+
+/* The pattern of a seed at a place (TESTER_AT_*, or an encoding). */
+static inline uint64_t tester_pattern(uint64_t seed, uint32_t where)
+{
+	uint64_t n = (seed << 20) + where + 0x9E3779B97F4A7C15ul;
+
+	n = (n ^ (n >> 30)) * 0xBF58476D1CE4E5B9ul;
+	n = (n ^ (n >> 27)) * 0x94D049BB133111EBul;
+	return n ^ (n >> 31);
+}
+
+/* The seed of the patterns that a tester holds over the end of its initialisation. */
+static inline uint64_t tester_init_seed(uint16_t id, uint32_t vcpu)
+{
+	return 0x1000000u + ((uint64_t)id << 8) + vcpu;
+}
+
+/* What TESTER_BUSY computes. */
+static inline uint64_t tester_sum_round(uint64_t sum)
+{
+	return (sum ^ (sum << 13)) * 0x2545F4914F6CDD1Dul + 0x632BE59BD9B4E019ul;
+}
+
+static inline uint64_t tester_sum(uint64_t seed, uint64_t rounds)
+{
+	uint64_t sum = seed;
+
+	for (uint64_t i = 0; i < rounds; i++) {
+		sum = tester_sum_round(sum);
+	}
+	return sum;
+}
+
+#endif
+#endif
