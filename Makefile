@@ -2,9 +2,11 @@
 #
 # Bulkhead. `make help` lists what there is.
 #
-#   COMPILER=gcc|clang    the compiler                 BUILD=release|debug   optimised, or to debug
-#   V=1                   shows the commands           FILTER=TEXT           tests with TEXT in the name
-#   FUZZ_SECONDS=N        time for each fuzzer
+#   COMPILER=gcc|clang     the compiler
+#   BUILD=release|debug    optimised, or to be looked into
+#   V=1                    shows the commands
+#   FILTER=TEXT            only tests with TEXT in their name
+#   FUZZ_SECONDS=N         time for each fuzzer
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -26,7 +28,7 @@ include mk/host.mk
 RUN := tests/run --build $(OUT) $(if $(FILTER),--filter '$(FILTER)')
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: help deps build tests run test unit system bench fuzz model lint docs clean distclean
+.PHONY: help deps build headers tests run test unit system bench fuzz model lint docs clean distclean
 
 help: ## this list
 	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [V=1]'
@@ -36,6 +38,8 @@ deps: ## installs compilers, QEMU and libraries where they are missing
 	$(Q)scripts/deps
 
 build: $(PRODUCTS) ## all programs, packages and manifests, under build/
+
+headers: $(HEADER_CHECKS)
 
 tests: build $(UNIT_TESTS) $(MODEL_TESTS)
 
@@ -68,6 +72,7 @@ fuzz: deps ## every fuzzer for FUZZ_SECONDS
 	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 lint: deps ## formatting, licence lines, headers that compile alone, scripts
+	$(SUBMAKE) headers
 	$(Q)scripts/lint
 
 clean: ## removes build/

@@ -42,7 +42,7 @@ OBJDUMP := aarch64-linux-gnu-objdump
 
 WARNINGS := -Wall -Wextra -Werror $(WARN_COMPILER) \
 	-Wcast-align -Wformat=2 -Wimplicit-fallthrough -Wmissing-prototypes -Wnull-dereference \
-	-Wold-style-definition -Wpointer-arith -Wredundant-decls -Wshadow -Wstrict-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wshadow -Wstrict-prototypes \
 	-Wundef -Wvla -Wwrite-strings
 
 CFLAGS := -std=gnu17 -g $(OPTIMISE) $(WARNINGS) \

@@ -3,7 +3,8 @@
 # What runs on this machine: unit tests, models and fuzzers, on the SPMC's code with src/arch/host.
 
 # The C library of this machine has the string functions; tests/unit/test_string.c tests ours.
-HOST_SOURCES := $(filter-out $(STRING),$(wildcard $(foreach d,lib core ffa boot arch/host,src/$(d)/*.c)))
+HOST_DIRS := src/lib src/core src/ffa src/boot src/arch/host
+HOST_SOURCES := $(filter-out $(STRING),$(wildcard $(HOST_DIRS:%=%/*.c)))
 HOST_SOURCES += $(LIBFDT_SOURCES) $(LIBFDT_WRITERS)
 
 HOST_FLAGS = $(HOST_CPPFLAGS) -isystem $(LIBFDT) $(HOST_CFLAGS) $(per_source)
@@ -32,10 +33,15 @@ $(patsubst %.c,$(OUT)/%,$(t)): $(objs) $(objdir)/libspmc.a
 )
 endef
 
-$(eval $(call host_tests,unit,$(wildcard tests/unit/test_*.c),$(HOST_CC),ASAN_FLAGS,$(ASAN),-lcmocka))
-$(eval $(call host_tests,race,$(wildcard tests/model/race_*.c),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pthread))
-$(eval $(call host_tests,model,$(wildcard tests/model/model_*.c),$(HOST_CC),ASAN_FLAGS,$(ASAN)))
-$(eval $(call host_tests,fuzz,$(wildcard tests/fuzz/fuzz_*.c),clang,FUZZ_FLAGS,$(ASAN) -fsanitize=fuzzer))
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+RACE_SOURCES := $(wildcard tests/model/race_*.c)
+MODEL_SOURCES := $(wildcard tests/model/model_*.c)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZER := $(ASAN) -fsanitize=fuzzer
+$(eval $(call host_tests,unit,$(UNIT_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN),-lcmocka))
+$(eval $(call host_tests,race,$(RACE_SOURCES),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pthread))
+$(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN)))
+$(eval $(call host_tests,fuzz,$(FUZZ_SOURCES),clang,FUZZ_FLAGS,$(FUZZER)))
 
 UNIT_TESTS := $(unit_TESTS)
 MODEL_TESTS := $(model_TESTS) $(race_TESTS)

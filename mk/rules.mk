@@ -37,7 +37,8 @@ $(call compile,$(objdir),$(CC),$(4))
 
 $(objdir)/script.ld: $(3) $(OUT)/flags
 	$$(mkdir)
-	$$(Q)$(CC) -E -P -x assembler-with-cpp $$($(4)) -MMD -MP -MF $$(@:.ld=.d) -MT $$@ -o $$@ $$<
+	$$(Q)$(CC) -E -P -x assembler-with-cpp $$($(4)) \
+		-MMD -MP -MF $$(@:.ld=.d) -MT $$@ -o $$@ $$<
 
 $(OUT)/$(1).elf: $(objs) $(6) $(objdir)/script.ld
 	$$(call say,LD,$$@)
@@ -69,6 +70,18 @@ define device_tree
 	$(Q)$(CC) -E -P -x assembler-with-cpp -nostdinc -undef -D__DTS__ -Iinclude -I$(<D) \
 		-MMD -MP -MF $@.d -MT $@ -o $(@:.dtb=.dts) $<
 	$(Q)dtc -q -I dts -O dtb -o $@ $(@:.dtb=.dts)
+endef
+
+# $(call header_checks,HEADERS,FLAGS): a mark for each header that compiles with nothing before it.
+define header_checks
+$(eval marks := $(patsubst %,$(OUT)/headers/%.ok,$(1)))
+HEADER_CHECKS += $(marks)
+DEPFILES += $(marks:.ok=.d)
+$(marks): $(OUT)/headers/%.ok: % $(OUT)/flags | $(LIBFDT_HEADER)
+	$$(mkdir)
+	$$(Q)echo '#include "$$<"' | $(CC) $$($(2)) -I. -x c -MMD -MP -MF $$(@:.ok=.d) -MT $$@ \
+		-fsyntax-only -
+	$$(Q)touch $$@
 endef
 
 # What was compiled with other flags is compiled again.

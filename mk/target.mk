@@ -13,7 +13,6 @@ $(LIBFDT_SOURCES) $(LIBFDT_WRITERS) $(LIBFDT_HEADER) &:
 
 # A few functions that compilers call by themselves; every program has them.
 STRING := src/lib/string.c
-LIBC := -Isrc/lib/libc
 
 sources = $(filter-out %.ld.S,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.S)))
 # Flags for one source: string.c must not be made of calls of itself, libfdt is not ours to mend.
@@ -21,16 +20,16 @@ per_source = $(if $(filter $(STRING),$<),$(NO_LIBCALL)) \
 	$(if $(filter $(LIBFDT)/%,$<),-w)
 NO_FP := -mgeneral-regs-only
 
-SPMC_FLAGS = $(CPPFLAGS) $(LIBC) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include -isystem $(LIBFDT) $(CFLAGS) \
-	-fno-pic -fno-pie -march=armv8.4-a -mbranch-protection=standard -mstrict-align $(per_source)
-EL3_FLAGS = $(CPPFLAGS) $(LIBC) -Iel3 $(CFLAGS) -fno-pic -fno-pie -march=armv8.5-a \
-	-mstrict-align $(per_source)
-NWD_FLAGS = $(CPPFLAGS) $(LIBC) -Inwd $(CFLAGS) -fno-pic -fno-pie -march=armv8.5-a \
-	-mstrict-align $(per_source)
+ALL_FLAGS = $(CPPFLAGS) -Isrc/lib/libc $(CFLAGS) -mstrict-align $(per_source)
+FIXED := -fno-pic -fno-pie
+
+SPMC_FLAGS = $(ALL_FLAGS) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include \
+	-isystem $(LIBFDT) $(FIXED) -march=armv8.4-a -mbranch-protection=standard
+EL3_FLAGS = $(ALL_FLAGS) -Iel3 $(FIXED) -march=armv8.5-a
+NWD_FLAGS = $(ALL_FLAGS) -Inwd $(FIXED) -march=armv8.5-a
 # How partitions are compiled and linked is the library's to say: SP_CFLAGS and SP_LDFLAGS.
 -include libsp/sp.mk
-SP_FLAGS = $(CPPFLAGS) $(LIBC) -Ilibsp -Ilibsp/include $(CFLAGS) -march=armv8.5-a -mstrict-align \
-	$(SP_CFLAGS) $(per_source)
+SP_FLAGS = $(ALL_FLAGS) -Ilibsp -Ilibsp/include -march=armv8.5-a $(SP_CFLAGS)
 SPMC_FLAGS_C := $(NO_FP)
 EL3_FLAGS_C := $(NO_FP)
 NWD_FLAGS_C := $(NO_FP)
@@ -41,7 +40,9 @@ spmc_CHECK := scripts/check-no-fp --objdump $(OBJDUMP)
 $(eval $(call program,spmc,$(SPMC_SOURCES) $(LIBFDT_SOURCES),src/arch/aarch64/spmc.ld.S,SPMC_FLAGS))
 $(eval $(call program,el3,$(call sources,el3) $(STRING),el3/el3.ld.S,EL3_FLAGS))
 $(eval $(call program,nwd,$(call sources,nwd) $(STRING),nwd/nwd.ld.S,NWD_FLAGS))
-$(eval $(call archive,$(OUT)/libsp.a,$(OUT)/obj/libsp,$(call sources,libsp) $(STRING),$(CC),SP_FLAGS))
+SP_LIBRARY := $(OUT)/libsp.a
+SP_SOURCES := $(call sources,libsp) $(STRING)
+$(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(SP_SOURCES),$(CC),SP_FLAGS))
 
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,
 # manifest-VARIANT.dts gives NAME-VARIANT.pkg of the same image. build.mk may say more
@@ -51,26 +52,37 @@ PARTITIONS := $(patsubst partitions/%/,%,$(sort $(dir $(wildcard partitions/*/ma
 
 # $(call package,PARTITION,MANIFEST,PACKAGE)
 define package
-PACKAGES += $(OUT)/partitions/$(3).pkg
-DEPFILES += $(OUT)/partitions/$(3).dtb.d
-$(OUT)/partitions/$(3).dtb: $(2)
+$(eval pkg := $(OUT)/partitions/$(3))
+$(eval image := $(OUT)/partitions/$(1).bin)
+PACKAGES += $(pkg).pkg
+DEPFILES += $(pkg).dtb.d
+$(pkg).dtb: $(2)
 	$$(device_tree)
-$(OUT)/partitions/$(3).pkg: $(OUT)/partitions/$(3).dtb $(OUT)/partitions/$(1).bin tools/mkpkg.py
+$(pkg).pkg: $(pkg).dtb $(image) tools/mkpkg.py
 	$$(call say,PKG,$$@)
-	$$(Q)tools/mkpkg.py $$(PKGFLAGS_$(3)) --manifest $$< --image $(OUT)/partitions/$(1).bin --output $$@
+	$$(Q)tools/mkpkg.py $$(PKGFLAGS_$(3)) --manifest $$< --image $(image) --output $$@
 endef
 
 define partition
-$(call program,partitions/$(1),$(call sources,partitions/$(1)),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(OUT)/libsp.a)
+$(eval parts := $(call sources,partitions/$(1)))
+$(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(SP_LIBRARY))
 $(foreach m,$(wildcard partitions/$(1)/manifest*.dts),
 $(eval $(call package,$(1),$(m),$(1)$(patsubst manifest%.dts,%,$(notdir $(m))))))
 endef
 $(foreach p,$(PARTITIONS),$(eval $(call partition,$(p))))
 
 # SPMC manifests of the board.
-MANIFESTS := $(patsubst boards/qemu-virt/%.dts,$(OUT)/manifests/%.dtb,$(wildcard boards/qemu-virt/*.dts))
+BOARD := boards/qemu-virt
+MANIFESTS := $(patsubst $(BOARD)/%.dts,$(OUT)/manifests/%.dtb,$(wildcard $(BOARD)/*.dts))
 DEPFILES += $(addsuffix .d,$(MANIFESTS))
-$(OUT)/manifests/%.dtb: boards/qemu-virt/%.dts
+$(OUT)/manifests/%.dtb: $(BOARD)/%.dts
 	$(device_tree)
 
-PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(OUT)/libsp.a $(PACKAGES) $(MANIFESTS)
+PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(PACKAGES) $(MANIFESTS)
+
+# Each header compiles alone.
+headers = $(wildcard $(foreach d,$(1),$(d)/*.h))
+$(eval $(call header_checks,$(call headers,include/* src/* src/arch/aarch64/include/arch),SPMC_FLAGS))
+$(eval $(call header_checks,$(call headers,el3),EL3_FLAGS))
+$(eval $(call header_checks,$(call headers,nwd),NWD_FLAGS))
+$(eval $(call header_checks,$(call headers,libsp libsp/include/*),SP_FLAGS))

@@ -23,14 +23,15 @@ class FlashError(Exception):
 
 
 def build(monitor, blobs):
-    """Returns the flash of the monitor (bytes) and of blobs, a list of (name, bytes, destination)."""
+    """Returns the flash of the monitor (bytes) and of blobs: (name, bytes, destination) each."""
     if not monitor or len(monitor) > BUNDLE:
         raise FlashError(f"monitor: {len(monitor):#x} bytes, 1 to {BUNDLE:#x} are allowed")
     placed = sorted(blobs, key=lambda blob: blob[2])
     for (name, data, dest), (next_name, _, next_dest) in zip(placed, placed[1:]):
         if dest + len(data) > next_dest:
             raise FlashError(
-                f"{name} at {dest:#x}: its {len(data):#x} bytes reach into {next_name} at {next_dest:#x}"
+                f"{name} at {dest:#x}: its {len(data):#x} bytes reach into "
+                f"{next_name} at {next_dest:#x}"
             )
     flash = bytearray(monitor)
     flash.extend(bytes(BUNDLE - len(flash)))

@@ -11,7 +11,8 @@ import struct
 import sys
 
 PAGE = 0x1000
-HEADER = struct.Struct("<4sIIIII")  # magic, version, manifest offset and size, image offset and size
+# Magic, version, offset and size of the manifest, offset and size of the image.
+HEADER = struct.Struct("<4sIIIII")
 MAGIC = b"SPKG"
 DTB_MAGIC = b"\xd0\x0d\xfe\xed"
 # Version 2 has room before the manifest, which becomes the boot information; version 1 has none.
@@ -46,7 +47,9 @@ def build(manifest, image, version=2, manifest_offset=None, image_offset=IMAGE_O
             f"manifest offset {manifest_offset:#x}: version 1 allows {HEADER.size:#x} only"
         )
     if version == 2 and (manifest_offset % PAGE or manifest_offset < PAGE):
-        raise PackageError(f"manifest offset {manifest_offset:#x}: multiples of {PAGE:#x} are allowed")
+        raise PackageError(
+            f"manifest offset {manifest_offset:#x}: multiples of {PAGE:#x} are allowed"
+        )
     least = align_up(manifest_offset + len(manifest))
     if image_offset % PAGE or image_offset < least:
         raise PackageError(
@@ -55,7 +58,8 @@ def build(manifest, image, version=2, manifest_offset=None, image_offset=IMAGE_O
         )
     if image_offset + len(image) > SIZE_MAX:
         raise PackageError(
-            f"image: {len(image):#x} bytes at {image_offset:#x}, a package has at most {SIZE_MAX:#x}"
+            f"image: {len(image):#x} bytes at {image_offset:#x}, "
+            f"a package has at most {SIZE_MAX:#x}"
         )
     header = HEADER.pack(
         MAGIC, version, manifest_offset, len(manifest), image_offset, len(image)
@@ -78,7 +82,7 @@ def number(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--manifest", required=True, help="the partition's manifest, compiled (.dtb)")
+    parser.add_argument("--manifest", required=True, help="the partition's manifest (.dtb)")
     parser.add_argument("--image", required=True, help="the partition's raw binary")
     parser.add_argument("--output", required=True, help="the package")
     parser.add_argument("--version", type=number, default=2, help="format: 1 or 2 (default)")

@@ -39,7 +39,8 @@ def run_program(source, build):
         found = TAP.match(line)
         if found:
             verdict, test = found.groups()
-            results.append(Result(f"{name}/{test}", None if verdict == "ok" else "see its log", log))
+            reason = None if verdict == "ok" else "see its log"
+            results.append(Result(f"{name}/{test}", reason, log))
     failed = any(result.reason for result in results)
     if not results or (code != 0 and not failed):
         results.append(Result(name, f"exit code {code}" if code else None, log))

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#pragma once
+#ifndef LIBC_STDLIB_H
+#define LIBC_STDLIB_H
 
 /* libfdt includes this header, and what we compile of it uses nothing from here. */
+
+#endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#pragma once
+#ifndef LIBC_STRING_H
+#define LIBC_STRING_H
 
 #include <stddef.h>
 
@@ -14,3 +15,5 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t max);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
+
+#endif
