@@ -3,7 +3,7 @@
 # What runs on this machine: unit tests, models and fuzzers, on the SPMC's code with src/arch/host.
 
 # The C library of this machine has the string functions; tests/unit/test_string.c tests ours.
-HOST_DIRS := src/lib src/core src/ffa src/boot src/arch/host
+HOST_DIRS := src/lib src/core src/ffa src/boot src/arch src/arch/host
 HOST_SOURCES := $(filter-out $(STRING),$(wildcard $(HOST_DIRS:%=%/*.c)))
 HOST_SOURCES += $(LIBFDT_SOURCES) $(LIBFDT_WRITERS)
 

@@ -35,7 +35,7 @@ EL3_FLAGS_C := $(NO_FP)
 NWD_FLAGS_C := $(NO_FP)
 SP_FLAGS_C := $(NO_FP)
 
-SPMC_SOURCES := $(call sources,src src/lib src/core src/ffa src/boot src/arch/aarch64)
+SPMC_SOURCES := $(call sources,src src/lib src/core src/ffa src/boot src/arch src/arch/aarch64)
 spmc_CHECK := scripts/check-no-fp --objdump $(OBJDUMP)
 $(eval $(call program,spmc,$(SPMC_SOURCES) $(LIBFDT_SOURCES),src/arch/aarch64/spmc.ld.S,SPMC_FLAGS))
 $(eval $(call program,el3,$(call sources,el3) $(STRING),el3/el3.ld.S,EL3_FLAGS))
