@@ -3,10 +3,24 @@
  * Virtual interrupts of one vCPU: paravirtual, no list registers. An SP knows few interrupts (the
  * virtual ids that FF-A or we define, and those of its manifest): each has a slot, a bit in one
  * word. Any CPU may pend; the lock covers all of it.
+ *
+ * `lines` sums up what the vCPU's vIRQ and vFIQ should show, for readers without the lock. No
+ * interrupt is lost between a CPU that pends and one that gives the vCPU up, because each first
+ * writes what the other one reads, and only then reads:
+ *
+ *	who pends				who leaves the vCPU
+ *	vint_pend() writes lines		writes the state word
+ *	reads the state word			vint_lines() reads lines
+ *
+ * At least one of the two sees what the other wrote: either the pending CPU finds the vCPU idle
+ * and sees to it that it runs, or the leaving CPU finds the line up and does. That takes all four
+ * accesses to be in one order, so all four are memory_order_seq_cst. (A release store and a fence
+ * in the place of the second write do as well.)
  */
 #ifndef CORE_VINT_H
 #define CORE_VINT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,43 +28,52 @@
 #include "lib/spinlock.h"
 
 #define VINT_SLOTS 64
+#define VINT_NO_SLOT (-1)
+
+/* Slots of the virtual ids. Those of the manifest's interrupts follow, in its order. */
+enum vint_virtual_slot {
+	VINT_SLOT_MEI,
+	VINT_SLOT_NPI,
+	VINT_SLOT_TIMER,
+	VINT_SLOT_IPI,
+	VINT_VIRTUAL_SLOTS,
+};
+_Static_assert(VINT_VIRTUAL_SLOTS + PARTITION_MAX_INTERRUPTS <= VINT_SLOTS, "one word");
+
+/* Lines. */
+#define VINT_IRQ 1u
+#define VINT_FIQ 2u
 
 struct vint {
 	struct spinlock lock;
 	uint64_t pending; /* guarded by lock, as all below; bit = slot */
 	uint64_t enabled;
 	uint64_t fiq; /* to the vFIQ line; else vIRQ */
+	uint64_t held; /* physical level interrupts, masked until the SP deactivates them */
 	uint8_t order[VINT_SLOTS]; /* pending slots, oldest first */
 	uint8_t count; /* of pending slots */
-	_Atomic uint32_t lines; /* VINT_IRQ | VINT_FIQ: what the lines should show; read without the lock */
+	_Atomic uint32_t lines; /* VINT_IRQ | VINT_FIQ; read without the lock */
 };
 
-#define VINT_IRQ 1u
-#define VINT_FIQ 2u
+void vint_reset(struct vint *v, const struct partition *p);
 
-#define VINT_NO_SLOT (-1)
-
-/* The slot of intid for an SP, or VINT_NO_SLOT: neither virtual nor in the manifest. */
 int vint_slot(const struct partition *p, uint32_t intid);
-
-/* The inverse. slot is one that vint_slot() gave. */
 uint32_t vint_intid(const struct partition *p, int slot);
 
-/* Pends a slot; pending twice is pending once. True when it is enabled, so that a line is up. */
 bool vint_pend(struct vint *v, int slot);
-
-/* Takes a pending slot back (a managed exit that the SP answered without asking for its id). */
 void vint_withdraw(struct vint *v, int slot);
-
-void vint_enable(struct vint *v, int slot, bool enable, bool fiq);
-
-/* The oldest pending enabled slot, no longer pending after; VINT_NO_SLOT when there is none. */
+void vint_set_pin(struct vint *v, int slot, bool fiq);
+bool vint_enable(struct vint *v, int slot, bool enable);
+void vint_hold(struct vint *v, int slot, bool hold);
+bool vint_open(struct vint *v, int slot);
+void vint_copy(struct vint *to, struct vint *from, int slot);
 int vint_get(struct vint *v);
-
-/* The oldest pending enabled slot, still pending after; VINT_NO_SLOT when there is none. */
 int vint_peek(struct vint *v);
 
-/* All pending and enabled interrupts gone: the vCPU is reset. */
-void vint_reset(struct vint *v);
+/* What the lines should show; see above. */
+static inline uint32_t vint_lines(const struct vint *v)
+{
+	return atomic_load(&v->lines);
+}
 
 #endif
