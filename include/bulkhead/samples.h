@@ -67,7 +67,7 @@
 #define ROGUE_SMCS 6 /* PSCI, SMCCC, vendor SMCs; p4 = answers that are not -1 */
 #define ROGUE_FFA 7 /* every FF-A number with rubbish; p4 = answers that are not an FFA_ERROR */
 #define ROGUE_REGISTERS 8 /* reads and writes every encoding of op0 = 2, 3 and SYS; p4 = exceptions */
-#define ROGUE_WFI 9 /* WFI, WFE, SEV, TLBI, cache maintenance by set and way, AT */
+#define ROGUE_SYSTEM 9 /* SEV and WFE, TLBI, cache maintenance by set and way, AT */
 /* It does not answer these: */
 #define ROGUE_LOOP 16 /* loops for ever, interrupts masked */
 #define ROGUE_BAD_VECTOR 17 /* VBAR_EL1 in unmapped memory, then a fault: is ended */

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# This partition keeps FP and SIMD registers live on purpose.
+FP_SOURCES += partitions/compute/compute.c
