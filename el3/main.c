@@ -119,6 +119,7 @@ static void init_machine(void)
 {
 	console_init();
 	feat_detect();
+	feat_open_el3();
 	bundle_load();
 	args_parse();
 	cpu_count = gic_init();
@@ -162,6 +163,7 @@ noreturn void el3_main(unsigned int index)
 		hostile_power_up(cpu);
 	}
 	for (;;) {
+		pend_reset(cpu);
 		gic_init_cpu(index);
 		psci_wait_until_on(cpu);
 		world_power_up(cpu);

@@ -32,6 +32,13 @@ bool pend_request(struct cpu *cpu, uint64_t intid, uint64_t target, uint64_t del
 	return true;
 }
 
+/* For a CPU that is about to go off, or to come on. */
+void pend_reset(struct cpu *cpu)
+{
+	sysreg_write(CNTPS_CTL_EL1, 0);
+	cpu->pend_armed = false;
+}
+
 /* The timer has fired. It is level-triggered: switched off, its interrupt is gone. */
 void pend_fire(struct cpu *cpu)
 {

@@ -9,6 +9,7 @@
 #include "cpu.h"
 
 bool pend_request(struct cpu *cpu, uint64_t intid, uint64_t target, uint64_t delay_ns);
+void pend_reset(struct cpu *cpu);
 void pend_fire(struct cpu *cpu);
 
 #endif

@@ -83,7 +83,6 @@ void world_power_up(struct cpu *cpu)
 	cpu->duty = DUTY_NONE;
 	cpu->resume_exactly = false;
 	cpu->fiq_yielded = false;
-	cpu->pend_armed = false;
 }
 
 /* Lets a world begin at an address; the caller has set its registers. */
