@@ -55,7 +55,8 @@ static void parse_word(const char *s)
 	} else if ((value = after(s, "seed=")) != NULL) {
 		args.seed = number(value);
 	} else {
-		console_die("arguments: unknown from `%s' on; known: hostile bare tfa=2.N nwd_el=N seed=N",
+		console_die("arguments: unknown from `%s' on; known: hostile bare tfa=2.N nwd_el=N "
+			    "seed=N",
 			    s);
 	}
 }

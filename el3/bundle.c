@@ -40,7 +40,8 @@ void bundle_load(void)
 
 		if (blob->offset > FLASH_SIZE || blob->size > FLASH_SIZE - blob->offset ||
 		    (blob->offset | blob->dest) % sizeof(uint64_t) != 0) {
-			console_die("bundle: image 0x%lx has a bad place: offset 0x%lx size 0x%lx dest 0x%lx",
+			console_die("bundle: image 0x%lx has a bad place: offset 0x%lx size 0x%lx "
+				    "dest 0x%lx",
 				    i, blob->offset, blob->size, blob->dest);
 		}
 		for (uint64_t n = 0; n < blob->size; n += sizeof(uint64_t)) {

@@ -4,7 +4,7 @@
 #define EL3_CPU_H
 
 #define CPU_MAX 8
-#define CPU_STACK_SIZE 0x1000
+#define CPU_STACK_SIZE 0x2000
 
 #define WORLD_X 0
 #define WORLD_ELR 248
@@ -45,7 +45,8 @@ enum cpu_power { CPU_ON, CPU_OFF, CPU_ON_PENDING };
 struct cpu {
 	unsigned int index;
 	_Atomic enum cpu_power power;
-	_Atomic uint64_t nwd_entry; /* where CPU_ON wants the normal world to start, with what in x0 */
+	/* What CPU_ON wants: where the normal world starts, and its x0. */
+	_Atomic uint64_t nwd_entry;
 	uint64_t nwd_context;
 
 	struct world world[WORLD_COUNT];

@@ -135,10 +135,9 @@ uint64_t feat_scr_bits(bool secure)
 /* Opens floating point, SVE and SME at their greatest length, debug and PMU, for both worlds. */
 void feat_open_el3(void)
 {
-	sysreg_write(CPTR_EL3, (feat_has(FEAT_SVE) ? CPTR_EZ : 0) |
-				       (feat_has(FEAT_SME) ? CPTR_ESM : 0));
-	sysreg_write(MDCR_EL3, MDCR_SPD32_OFF | MDCR_SDD |
-				       (feat_has(FEAT_SPE) ? MDCR_NSPB_NS : 0) |
+	sysreg_write(CPTR_EL3,
+		     (feat_has(FEAT_SVE) ? CPTR_EZ : 0) | (feat_has(FEAT_SME) ? CPTR_ESM : 0));
+	sysreg_write(MDCR_EL3, MDCR_SPD32_OFF | MDCR_SDD | (feat_has(FEAT_SPE) ? MDCR_NSPB_NS : 0) |
 				       (feat_has(FEAT_TRBE) ? MDCR_NSTB_NS : 0) |
 				       (feat_has(FEAT_PMUV3P5) ? MDCR_SCCD : 0) |
 				       (feat_has(FEAT_PMUV3P7) ? MDCR_MCCD : 0));

@@ -38,12 +38,15 @@
 #define GROUP_1NS 1u
 #define GROUP_1S 2u
 
-#define PRIORITY_GROUP_0 0x00u
-#define PRIORITY_SECURE 0x20u
-#define PRIORITY_NS 0xD0u /* 0xA0 in the normal world's view */
-
 #define INTID_WAKE 15u /* SGI that ends the WFI of a CPU which is off */
 #define INTID_SPURIOUS 1020u /* from here on no interrupt */
+
+/* As the secure world sees them; the normal world sees its 0xd0 as 0xa0. */
+static const uint8_t priority_of_group[] = {
+	[GROUP_0] = 0x00,
+	[GROUP_1NS] = 0xd0,
+	[GROUP_1S] = 0x20,
+};
 
 static uint32_t spi_end; /* one past the last SPI */
 static _Atomic uint64_t group0_count;
@@ -61,9 +64,7 @@ static void set_group(uintptr_t frame, uint32_t intid, unsigned int group)
 {
 	set_bit(frame + IGROUPR, intid, (group & GROUP_1NS) != 0);
 	set_bit(frame + IGRPMODR, intid, (group & GROUP_1S) != 0);
-	mmio_write8(frame + IPRIORITYR + intid, group == GROUP_1NS ? PRIORITY_NS :
-						group == GROUP_1S  ? PRIORITY_SECURE :
-								     PRIORITY_GROUP_0);
+	mmio_write8(frame + IPRIORITYR + intid, priority_of_group[group]);
 }
 
 /* The page that says of an interrupt what the distributor says of SPIs. */
@@ -157,7 +158,8 @@ void gic_handle_group0(void)
 	sysreg_write(ICC_EOIR0_EL1, intid);
 	isb();
 	if (atomic_fetch_add(&group0_count, 1) == 0) {
-		console_print("group-0 interrupt 0x%lx handled; further ones are only counted", intid);
+		console_print("group-0 interrupt 0x%lx handled; further ones are only counted",
+			      intid);
 	}
 }
 

@@ -50,9 +50,18 @@ struct rule {
 	uint32_t clear;
 };
 
-#define SKIP(op0, op1, crn, crm, op2) { true, op0, op1, crn, crm, op2, 0, 0 }
-#define FIX(op0, op1, crn, crm, op2, fixed) { false, op0, op1, crn, crm, op2, fixed, 0 }
-#define SET(op0, op1, crn, crm, op2, fixed, clear) { false, op0, op1, crn, crm, op2, fixed, clear }
+#define SKIP(op0, op1, crn, crm, op2)                                                              \
+	{                                                                                          \
+		true, op0, op1, crn, crm, op2, 0, 0                                                \
+	}
+#define FIX(op0, op1, crn, crm, op2, fixed)                                                        \
+	{                                                                                          \
+		false, op0, op1, crn, crm, op2, fixed, 0                                           \
+	}
+#define SET(op0, op1, crn, crm, op2, fixed, clear)                                                 \
+	{                                                                                          \
+		false, op0, op1, crn, crm, op2, fixed, clear                                       \
+	}
 
 /*
  * Registers that are not state of a context, and those whose random values have limits. The rule is

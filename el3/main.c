@@ -40,7 +40,8 @@ static bool on_unexpected(struct cpu *cpu)
 {
 	const struct world *world = &cpu->world[cpu->current];
 
-	console_die("CPU %u: unexpected exception from the %s world: ESR 0x%lx ELR 0x%lx FAR 0x%lx SPSR 0x%lx",
+	console_die("CPU %u: unexpected exception from the %s world: ESR 0x%lx ELR 0x%lx FAR 0x%lx "
+		    "SPSR 0x%lx",
 		    cpu->index, cpu->current == WORLD_SECURE ? "secure" : "normal",
 		    sysreg_read(ESR_EL3), world->elr, sysreg_read(FAR_EL3), world->spsr);
 }
@@ -86,9 +87,8 @@ static bool on_fiq(struct cpu *cpu)
 }
 
 static bool (*const on_exit[])(struct cpu *cpu) = {
-	[EXIT_SYNC] = on_sync,		[EXIT_IRQ] = on_unexpected,
-	[EXIT_FIQ] = on_fiq,		[EXIT_SERROR] = on_unexpected,
-	[EXIT_AARCH32] = on_unexpected,
+	[EXIT_SYNC] = on_sync,         [EXIT_IRQ] = on_unexpected,     [EXIT_FIQ] = on_fiq,
+	[EXIT_SERROR] = on_unexpected, [EXIT_AARCH32] = on_unexpected,
 };
 
 /* Runs the two worlds on a CPU until it goes off. */

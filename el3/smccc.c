@@ -52,9 +52,9 @@ static int64_t other_call(struct cpu *cpu, uint32_t fid, uint64_t *x)
 	case SMCCC_VERSION:
 		return SMCCC_1_2;
 	case SMCCC_ARCH_FEATURES:
-		return (uint32_t)x[1] == SMCCC_VERSION || (uint32_t)x[1] == SMCCC_ARCH_FEATURES ?
-			       0 :
-			       SMCCC_UNKNOWN;
+		return (uint32_t)x[1] == SMCCC_VERSION || (uint32_t)x[1] == SMCCC_ARCH_FEATURES
+			       ? 0
+			       : SMCCC_UNKNOWN;
 	case MON_MODE:
 		x[1] = args.seed;
 		return (args.hostile ? MON_MODE_HOSTILE : 0) |

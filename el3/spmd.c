@@ -227,11 +227,11 @@ static bool forward(struct cpu *cpu, uint64_t *from)
 	unsigned int count = ARGUMENTS_1_1;
 
 	if (cpu->duty != DUTY_NONE) {
-		console_die("CPU %u: the SPMC left %s with 0x%lx", cpu->index, duties[cpu->duty].name,
-			    from[0]);
+		console_die("CPU %u: the SPMC left %s with 0x%lx", cpu->index,
+			    duties[cpu->duty].name, from[0]);
 	}
-	if (!args.tfa_2_14 || ((from[0] & FFA_FID_64BIT) != 0 &&
-			       spmd.version[receiver] >= FFA_VERSION_1_2)) {
+	if (!args.tfa_2_14 ||
+	    ((from[0] & FFA_FID_64BIT) != 0 && spmd.version[receiver] >= FFA_VERSION_1_2)) {
 		count = ARGUMENTS;
 	}
 	for (unsigned int i = 0; i < count; i++) {

@@ -47,6 +47,10 @@ static void el2_open_to_el1(struct world *nwd)
 	nwd->el2[EL2_HCRX] = hcrx;
 	nwd->el2[EL2_HFGRTR] = ALL_ONES << 50; /* the bits that allow; those below trap */
 	nwd->el2[EL2_HFGWTR] = ALL_ONES << 50;
+	nwd->el2[EL2_HFGRTR2] = ALL_ONES; /* here all bits allow */
+	nwd->el2[EL2_HFGWTR2] = ALL_ONES;
+	nwd->el2[EL2_HDFGRTR2] = ALL_ONES;
+	nwd->el2[EL2_HDFGWTR2] = ALL_ONES;
 	nwd->el2[EL2_CNTHCTL] = CNTHCTL_EL1PCTEN_EL1PCEN;
 	if (feat_has(FEAT_SVE)) {
 		sysreg_write(ZCR_EL2, 0xF);
