@@ -73,7 +73,7 @@ static uintptr_t frame_of(uint32_t intid, uint32_t cpu)
 	return intid < GIC_SPI_FIRST ? GICR(cpu) + GICR_SGI_BASE : GICD;
 }
 
-/* Distributor: all SPIs non-secure group 1, but for the one of group 0. Returns the number of CPUs. */
+/* Distributor: all SPIs non-secure group 1, but for one of group 0. Returns the number of CPUs. */
 unsigned int gic_init(void)
 {
 	unsigned int cpu = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The hostile mode. Which EL1 and EL0 registers there are is not read from a list, which would have
- * gaps: at boot every encoding is tried, and two pieces of code are written from what was found, one
- * that stores all registers into an array and one that loads them from an array. The normal world's
- * registers pass through both; scrambling is the second one fed with random values.
+ * The hostile mode. Which EL1 and EL0 registers there are is not read from a list, which would
+ * have gaps: at boot every encoding is tried, and two pieces of code are written from what was
+ * found, one that stores all registers into an array and one that loads them from an array. The
+ * normal world's registers pass through both; scrambling is the second one fed with random values.
  */
 #include "hostile.h"
 
@@ -106,7 +106,7 @@ static const struct rule rules[] = {
 	SKIP(3, JUST(3), JUST(13), TO(2, 15), ANY),
 	/* TRFCR: no trace of EL0 and EL1. */
 	FIX(3, JUST(0), JUST(1), JUST(2), JUST(1), BIT(0) | BIT(1)),
-	/* Debug: MDCCINT and MDSELR 0; MDSCR without SS, KDE, HDE, MDE; no breakpoint, no watchpoint. */
+	/* Debug: MDCCINT, MDSELR 0; MDSCR without SS, KDE, HDE, MDE; no break- or watchpoint. */
 	FIX(2, JUST(0), JUST(0), JUST(2), JUST(0), ALL),
 	FIX(2, JUST(0), JUST(0), JUST(4), JUST(2), ALL),
 	FIX(2, JUST(0), JUST(0), JUST(2), JUST(2), BIT(0) | BIT(13) | BIT(14) | BIT(15)),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bulk moves of SIMD state, and calls of code that hostile.c has written. No decision is made here. */
+/* Bulk moves of SIMD state, and calls of code that hostile.c has written. Decides nothing. */
 	.arch_extension sve
 	.arch_extension sme
 
@@ -70,7 +70,7 @@
 	wrffr	p0.b
 	ret
 
-	/* simd_za_*: the ZA array, row by row; simd_zt0_*: ZT0. .inst: not known to all assemblers */
+	/* simd_za_*: the ZA array, row by row; simd_zt0_*: ZT0. Assemblers may lack .inst's */
 	.macro za_all op
 	.inst	0x04bf5821		/* rdsvl x1, #1 */
 	mov	w12, #0

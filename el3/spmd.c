@@ -215,8 +215,8 @@ bool spmd_finish_duty(struct cpu *cpu)
 /* --- FF-A calls ------------------------------------------------------------------------------ */
 
 /*
- * TF-A 2.9 to 2.13 hands x0-x17 over as they are. From 2.14 on x8-x17 cross in SMC64 calls to a party
- * of FF-A 1.2, zero if the sender is older; in all others the receiver sees its own.
+ * TF-A 2.9 to 2.13 hands x0-x17 over as they are. From 2.14 on x8-x17 cross in SMC64 calls to a
+ * party of FF-A 1.2, zero if the sender is older; in all others the receiver sees its own.
  */
 static bool forward(struct cpu *cpu, uint64_t *from)
 {
