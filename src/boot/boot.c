@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "boot/boot.h"
+
+#include <libfdt.h>
+#include <stdatomic.h>
+
+#include "arch/board.h"
+#include "arch/boot.h"
+#include "arch/console.h"
+#include "arch/cpu_id.h"
+#include "arch/gic.h"
+#include "arch/simd.h"
+#include "arch/stage1.h"
+#include "arch/vcpu.h"
+#include "boot/claims.h"
+#include "boot/load.h"
+#include "boot/manifest.h"
+#include "boot/sp_manifest.h"
+#include "core/cpu.h"
+#include "core/interrupt.h"
+#include "lib/addr.h"
+#include "lib/print.h"
+
+/* A stack, and a page below it that is not mapped. */
+#define STACK_PAGES 2u
+#define STACK_RUN (1u + STACK_PAGES)
+/* Stage 1 tables for what is mapped later: the normal world's buffers, memory that is shared. */
+#define STAGE1_PAGES 8u
+/* Working memory of manifests that do not say how much: up to here from the load address. */
+#define DEFAULT_BYTES 0x80000ul
+
+/* Everything of boot that is too large for its stack; not used afterwards. */
+struct boot {
+	struct manifest manifest;
+	struct claims claims;
+	struct range blob; /* the manifest in memory */
+	struct range working[MANIFEST_MAX_WORKING + 1];
+	uint32_t working_count;
+	struct arena arena;
+	struct sp_manifest sp; /* the one that is being read */
+};
+
+/* Ends boot: no system can be made. What is wrong has been said, or is the message. */
+#define boot_fail(...)                                                                             \
+	do {                                                                                       \
+		log_error(__VA_ARGS__);                                                            \
+		boot_stop();                                                                       \
+	} while (0)
+
+/* --- The manifest ---------------------------------------------------------------------------- */
+
+/* Maps the manifest, however large it says it is within the limit. */
+static const void *map_manifest(struct range *blob, uint64_t pa)
+{
+	struct range seen = { .base = page_align_down(pa), .size = PAGE_SIZE };
+	uint32_t total;
+	const char *window;
+
+	if (pa == 0 || pa % 8 != 0) {
+		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of "
+			  "8, "
+			  "not 0",
+			  pa);
+	}
+	window = stage1_map(seen, MEM_R);
+	if (window == NULL) {
+		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be below 2^%u",
+			  pa, STAGE1_PA_BITS);
+	}
+	const void *fdt = window + (pa - seen.base);
+	if (pa - seen.base > PAGE_SIZE - sizeof(struct fdt_header) || fdt_magic(fdt) != FDT_MAGIC) {
+		boot_fail("SPMC manifest: no device tree at 0x%lx (x0)", pa);
+	}
+	total = fdt_totalsize(fdt);
+	if (total < sizeof(struct fdt_header) || total > MANIFEST_MAX_BYTES) {
+		boot_fail("SPMC manifest: size 0x%x at 0x%lx is not allowed: must be at most 0x%x "
+			  "bytes",
+			  total, pa, MANIFEST_MAX_BYTES);
+	}
+	seen.size = page_align_up(pa - seen.base + total);
+	if (stage1_map(seen, MEM_R) == NULL) {
+		boot_fail("SPMC manifest: size 0x%x at 0x%lx cannot be mapped", total, pa);
+	}
+	*blob = seen;
+	return fdt;
+}
+
+/* --- Working memory -------------------------------------------------------------------------- */
+
+/* The memory that the manifest gives to our image, which lies at `image`. */
+static struct range image_memory(const struct manifest *m, struct range image)
+{
+	struct range r = { .base = image.base, .size = DEFAULT_BYTES };
+
+	if (m->image.size == 0) {
+		log_warning(
+			"SPMC manifest: /attribute: binary_size: is missing: taking 0x%lx bytes "
+			"from 0x%lx, where the SPMC is",
+			DEFAULT_BYTES, image.base);
+	} else if (!range_has(m->image, image.base)) {
+		log_warning("SPMC manifest: /attribute: load_address: 0x%lx, binary_size 0x%lx is "
+			    "ignored: the SPMC is at 0x%lx; taking 0x%lx bytes from there",
+			    m->image.base, m->image.size, image.base, DEFAULT_BYTES);
+	} else {
+		r = m->image;
+	}
+	if (!range_contains(r, image)) {
+		boot_fail(
+			"SPMC manifest: /attribute: binary_size: 0x%lx is not allowed: must be at "
+			"least 0x%lx, which the SPMC's image needs",
+			r.size, image.base - r.base + image.size);
+	}
+	return r;
+}
+
+/* Lists what the pool will consist of: the memory after the image, and what the manifest adds. */
+static void find_working_memory(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	struct range image = { .base = image_load_pa(), .size = image_size() };
+	struct range r = image_memory(m, image);
+	uint64_t first = page_align_up(image.base + image.size);
+	uint64_t end = page_align_down(r.base + r.size); /* both below 2^47 */
+
+	claims_add(&b->claims, image, "the SPMC");
+	if (end > first) {
+		b->working[b->working_count++] = (struct range){ first, end - first };
+	}
+	for (uint32_t i = 0; i < m->working_count; i++) {
+		b->working[b->working_count++] = m->working[i];
+	}
+}
+
+/* Stage 1 tables that a mapping of r may take. */
+static size_t tables_for(struct range r)
+{
+	return (r.size >> 21) + 4;
+}
+
+static void add_to_pool(struct range r)
+{
+	void *base;
+
+	if (r.size == 0) {
+		return;
+	}
+	base = stage1_map(r, MEM_R | MEM_W);
+	if (base == NULL) {
+		boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx cannot be mapped",
+			  r.base, r.size);
+	}
+	page_pool_add(&spmc.pages, base, r.size >> PAGE_SHIFT);
+}
+
+/*
+ * All of working memory becomes the pool; nobody else may have any of it. The tables to map it are
+ * in its own first pages, for there are few without it. Returns the bytes that are left.
+ */
+static uint64_t make_pool(struct boot *b)
+{
+	size_t tables = 0;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < b->working_count; i++) {
+		struct range r = b->working[i];
+		const char *owner = claims_ours(&b->claims, r);
+
+		if (owner != NULL) {
+			boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx is not allowed: "
+				  "overlaps memory of %s, must be nobody's",
+				  r.base, r.size, owner);
+		}
+		claims_add(&b->claims, r, "the SPMC (working memory)");
+		tables += tables_for(r);
+		bytes += r.size;
+	}
+	for (uint32_t i = 0; i < b->working_count; i++) {
+		struct range *r = &b->working[i];
+		struct range first = { r->base, tables * PAGE_SIZE };
+
+		if (i == 0 && r->size > first.size) {
+			add_to_pool(first);
+			*r = (struct range){ r->base + first.size, r->size - first.size };
+			stage1_use_pool(&spmc.pages);
+		}
+		add_to_pool(*r);
+	}
+	stage1_use_pool(&spmc.pages);
+	return bytes - tables * PAGE_SIZE;
+}
+
+static void require(uint64_t needed, uint64_t have)
+{
+	if (needed > have) {
+		boot_fail("SPMC manifest: /attribute: binary_size: too little working memory: at "
+			  "least 0x%lx bytes after the image are needed, 0x%lx are there; must be "
+			  "larger, or more be given by a node working-memory",
+			  needed, have);
+	}
+}
+
+/* --- Objects --------------------------------------------------------------------------------- */
+
+static uint32_t ns_memory_count(const struct manifest *m)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < m->memory_count; i++) {
+		count += m->memory[i].kind == MEMORY_NS;
+	}
+	return count;
+}
+
+/* Bytes of the arena: what make_objects() and load_make() take. */
+static size_t objects_size(const struct manifest *m)
+{
+	size_t size = arena_size(m->cpu_count * sizeof(struct cpu)) +
+		      m->cpu_count * arena_size(arch_simd_nwd_bytes()) +
+		      arena_size(m->sp_count * sizeof(struct partition *)) +
+		      arena_size(ns_memory_count(m) * sizeof(struct range));
+
+	for (uint32_t i = 0; i < m->sp_count; i++) {
+		if (m->sps[i].usable) {
+			size += load_objects_size(&m->sps[i]);
+		}
+	}
+	return size;
+}
+
+static void make_cpu(struct cpu *c, uint32_t index, uint64_t mpidr, void *simd, char *stack)
+{
+	c->index = index;
+	c->mpidr = mpidr;
+	c->stack = (uint64_t)(uintptr_t)stack + STACK_RUN * PAGE_SIZE;
+	c->nwd.index = (uint16_t)index;
+	arch_vcpu_init_nwd(&c->nwd.arch, simd);
+	atomic_store_explicit(&c->nwd.word,
+			      vcpu_word(index == 0 ? VCPU_RUNNING : VCPU_OFF, RT_NONE, index),
+			      memory_order_relaxed);
+	stage1_unmap((struct range){ .base = stage1_pa(stack).pa, .size = PAGE_SIZE }, false);
+}
+
+static void make_ns_memory(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	struct range *ranges = arena_take(&b->arena, ns_memory_count(m) * sizeof(struct range));
+
+	for (uint32_t i = 0; i < m->memory_count; i++) {
+		if (m->memory[i].kind == MEMORY_NS) {
+			ranges[spmc.ns_memory_count++] = m->memory[i].range;
+		}
+	}
+	spmc.ns_memory = ranges;
+}
+
+/* Takes what the arena and the stacks need from the untouched pool, and makes the CPUs. */
+static void make_objects(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	size_t pages = page_align_up(objects_size(m)) >> PAGE_SHIFT;
+	char *objects = page_pool_get_run(&spmc.pages, pages);
+	char *stacks = page_pool_get_run(&spmc.pages, STACK_RUN * m->cpu_count);
+
+	if (objects == NULL || stacks == NULL) {
+		boot_fail(
+			"SPMC manifest: /attribute: binary_size: no room for 0x%lx and 0x%lx bytes "
+			"in one piece each: must be larger, or have less in small ranges",
+			pages * PAGE_SIZE, STACK_RUN * m->cpu_count * PAGE_SIZE);
+	}
+	b->arena = (struct arena){ .next = objects, .end = objects + pages * PAGE_SIZE };
+
+	spmc.id = FFA_ID_SPMC;
+	spmc.nwd_version = FFA_VERSION_OURS;
+	spmc.cpus = arena_take(&b->arena, m->cpu_count * sizeof(struct cpu));
+	spmc.cpu_count = m->cpu_count;
+	for (uint32_t i = 0; i < m->cpu_count; i++) {
+		make_cpu(&spmc.cpus[i], i, m->mpidr[i],
+			 arena_take(&b->arena, arch_simd_nwd_bytes()),
+			 stacks + (size_t)i * STACK_RUN * PAGE_SIZE);
+	}
+	spmc.partitions = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
+	b->claims.partitions = spmc.partitions;
+	make_ns_memory(b);
+}
+
+/* --- Devices --------------------------------------------------------------------------------- */
+
+static const struct gic_regions *gic_regions(const struct manifest *m)
+{
+	static const struct gic_regions standard = {
+		.distributor = { BOARD_GICD, BOARD_GICD_SIZE },
+		.redistributors = { { BOARD_GICR, BOARD_GICR_SIZE } },
+		.redistributor_count = 1,
+	};
+
+	return m->has_gic ? &m->gic : &standard;
+}
+
+static uint64_t console_pa(const struct manifest *m)
+{
+	return m->has_console ? m->console.base : BOARD_CONSOLE;
+}
+
+/* From here on the log is seen. */
+static void start_console(const struct manifest *m)
+{
+	if (!console_init(console_pa(m))) {
+		boot_fail("SPMC manifest: /console: reg: 0x%lx cannot be mapped", console_pa(m));
+	}
+}
+
+static void claim_devices(struct boot *b)
+{
+	const struct gic_regions *g = gic_regions(&b->manifest);
+
+	claims_add(&b->claims, g->distributor, "the SPMC (GIC)");
+	for (uint32_t i = 0; i < g->redistributor_count; i++) {
+		claims_add(&b->claims, g->redistributors[i], "the SPMC (GIC)");
+	}
+	b->claims.console = (struct range){ console_pa(&b->manifest), PAGE_SIZE };
+}
+
+static size_t gic_pages(const struct gic_regions *g)
+{
+	size_t pages = tables_for(g->distributor);
+
+	for (uint32_t i = 0; i < g->redistributor_count; i++) {
+		pages += tables_for(g->redistributors[i]);
+	}
+	return pages;
+}
+
+static void start_gic(const struct gic_regions *g)
+{
+	if (!gic_init(g)) {
+		boot_fail(
+			"SPMC manifest: /interrupt-controller: reg: no GICv3 distributor at 0x%lx",
+			g->distributor.base);
+	}
+	if (!gic_cpu_init(0, spmc.cpus[0].mpidr)) {
+		boot_fail("SPMC manifest: /interrupt-controller: reg: no redistributor of the CPU "
+			  "that boots, MPIDR 0x%lx",
+			  spmc.cpus[0].mpidr);
+	}
+}
+
+/* --- Partitions ------------------------------------------------------------------------------ */
+
+/* Ascending boot-order; the same (or none: 0xFFFF): in the order of the nodes. */
+static void insert_partition(struct partition *p)
+{
+	uint32_t i = spmc.partition_count++;
+
+	while (i > 0 && spmc.partitions[i - 1]->boot_order > p->boot_order) {
+		spmc.partitions[i] = spmc.partitions[i - 1];
+		i--;
+	}
+	spmc.partitions[i] = p;
+}
+
+/* Reads all partitions and keeps those that are right. */
+static void read_partitions(struct boot *b)
+{
+	for (uint32_t i = 0; i < b->manifest.sp_count; i++) {
+		const struct manifest_sp *sp = &b->manifest.sps[i];
+		struct partition *p;
+
+		if (!sp->usable || !load_read(&b->claims, &b->sp, sp)) {
+			log_error("vm%u is not loaded; the others go on", sp->number);
+			continue;
+		}
+		p = arena_take(&b->arena, sizeof(*p));
+		*p = b->sp.partition;
+		insert_partition(p);
+		b->claims.partition_count = spmc.partition_count;
+	}
+}
+
+static void make_partitions(struct boot *b)
+{
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		struct partition *p = spmc.partitions[i];
+
+		if (!load_make(p, &b->arena, &spmc.pages)) {
+			boot_fail("SP %s: working memory ends while it is loaded: binary_size in "
+				  "/attribute of the SPMC manifest must be larger",
+				  p->name);
+		}
+		log_info("SP %s: id 0x%x, 0x%lx bytes at 0x%lx, %u vCPU%s", p->name, p->id,
+			 p->memory.size, p->memory.base, p->vcpu_count,
+			 p->vcpu_count == 1 ? "" : "s");
+	}
+}
+
+/* Pages of working memory that go to what is made from the SP manifests. */
+static size_t partitions_pages(void)
+{
+	size_t pages = 0;
+	size_t interrupts = 0;
+
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		pages += load_pages_needed(spmc.partitions[i]);
+		interrupts += spmc.partitions[i]->interrupt_count;
+	}
+	return pages + (page_align_up(interrupts * sizeof(struct interrupt_owner)) >> PAGE_SHIFT);
+}
+
+static void start_interrupts(void)
+{
+	if (!interrupt_init()) {
+		boot_fail("SPMC manifest: /attribute: binary_size: must be larger");
+	}
+	interrupt_configure_shared();
+}
+
+/*
+ * Makes the system that the manifest at manifest_pa (8-byte aligned; x0 of the boot CPU) describes:
+ * fills `spmc`, brings up console, GIC (of this CPU, too) and the partitions' SPIs, loads every
+ * partition that is right. Afterwards spmc.partitions are in boot order; vCPU 0 of each is
+ * VCPU_CREATED, all others VCPU_OFF; the normal world's vCPU of this CPU (index 0) is VCPU_RUNNING,
+ * the others VCPU_OFF. A mistake in one partition costs that partition; if no system can be made,
+ * it does not return.
+ */
+void boot_system(uint64_t manifest_pa)
+{
+	static struct boot boot;
+	struct boot *b = &boot;
+	const struct manifest *m = &b->manifest;
+	const void *fdt = map_manifest(&b->blob, manifest_pa);
+	bool good = manifest_read(&b->manifest, fdt, fdt_totalsize(fdt), arch_mpidr());
+	uint64_t have;
+	size_t pages;
+
+	start_console(m);
+	if (!good) {
+		boot_fail("SPMC manifest at 0x%lx: no system can be made of it", manifest_pa);
+	}
+	b->claims.manifest = m;
+	claims_add(&b->claims, b->blob, "the SPMC (manifest)");
+	claim_devices(b);
+	find_working_memory(b);
+	have = make_pool(b);
+	pages = STAGE1_PAGES + gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
+		(page_align_up(objects_size(m)) >> PAGE_SHIFT);
+	require(pages * PAGE_SIZE, have);
+	make_objects(b);
+	start_gic(gic_regions(m));
+	read_partitions(b);
+	pages += partitions_pages();
+	require(pages * PAGE_SIZE, have);
+	make_partitions(b);
+	start_interrupts();
+	stage1_unmap(b->blob, false);
+	log_info("%u CPUs, %u of %u partitions, working memory 0x%lx of 0x%lx bytes", m->cpu_count,
+		 spmc.partition_count, m->sp_count, pages * PAGE_SIZE, have);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "boot/dt.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "lib/addr.h"
+#include "lib/print.h"
+
+#define MESSAGE_SIZE 160
+#define PATH_SIZE 96
+#define CELL 4u
+
+/* "MANIFEST: NODE: PROPERTY: what is wrong" as one line of the log. */
+static void report(enum log_level level, const struct dt *d, int node, const char *property,
+		   const char *format, va_list args)
+{
+	char path[PATH_SIZE];
+	char text[MESSAGE_SIZE];
+
+	if (fdt_get_path(d->fdt, node, path, sizeof(path)) != 0) {
+		format_string(path, sizeof(path), ".../%s", dt_node_name(d, node));
+	}
+	format_string_v(text, sizeof(text), format, args);
+	if (property == NULL) {
+		log_at(level, "%s: %s: %s", d->name, path, text);
+	} else {
+		log_at(level, "%s: %s: %s: %s", d->name, path, property, text);
+	}
+}
+
+void dt_error(struct dt *d, int node, const char *property, const char *format, ...)
+{
+	va_list args;
+
+	d->errors++;
+	va_start(args, format);
+	report(LOG_ERROR, d, node, property, format, args);
+	va_end(args);
+}
+
+void dt_warning(const struct dt *d, int node, const char *property, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(LOG_WARNING, d, node, property, format, args);
+	va_end(args);
+}
+
+const char *dt_node_name(const struct dt *d, int node)
+{
+	const char *name = fdt_get_name(d->fdt, node, NULL);
+
+	return name == NULL ? "?" : name;
+}
+
+/* True when the node is called `name`, whatever unit address follows it. */
+bool dt_node_is(const struct dt *d, int node, const char *name)
+{
+	const char *have = dt_node_name(d, node);
+	size_t length = strlen(name);
+
+	return strncmp(have, name, length) == 0 && (have[length] == '\0' || have[length] == '@');
+}
+
+/* d->name is set. Checks the whole tree once, so that later walks cannot stumble. */
+bool dt_open(struct dt *d, const void *fdt, size_t size)
+{
+	int error = fdt_check_full(fdt, size);
+
+	d->fdt = fdt;
+	d->errors = 0;
+	if (error != 0) {
+		d->errors++;
+		log_error("%s: not a device tree of at most %lu bytes: %s", d->name,
+			  (unsigned long)size, fdt_strerror(error));
+		return false;
+	}
+	int address_cells = fdt_address_cells(fdt, 0);
+	int size_cells = fdt_size_cells(fdt, 0);
+	if (address_cells < 1 || address_cells > 2) {
+		dt_error(d, 0, "#address-cells", "must be 1 or 2");
+		return false;
+	}
+	if (size_cells < 1 || size_cells > 2) {
+		dt_error(d, 0, "#size-cells", "must be 1 or 2");
+		return false;
+	}
+	d->address_cells = (unsigned int)address_cells;
+	d->size_cells = (unsigned int)size_cells;
+	return true;
+}
+
+uint32_t dt_value_cells(const struct dt_value *v)
+{
+	return v->size / CELL;
+}
+
+/* Cell i, which is there. */
+uint32_t dt_value_cell(const struct dt_value *v, uint32_t i)
+{
+	return fdt32_ld((const fdt32_t *)v->data + i);
+}
+
+/* True when v, a list of NUL-terminated strings, holds s. */
+bool dt_value_has_string(const struct dt_value *v, const char *s)
+{
+	return v->data != NULL && fdt_stringlist_contains(v->data, (int)v->size, s) != 0;
+}
+
+static uint64_t value_number(const struct dt_value *v, uint32_t first, unsigned int cells)
+{
+	uint64_t n = dt_value_cell(v, first);
+
+	return cells == 1 ? n : n << 32 | dt_value_cell(v, first + 1);
+}
+
+/* How many pairs of address and size "reg" holds. False, with a message, when it is no list. */
+bool dt_reg_count(struct dt *d, int node, const struct dt_value *reg, uint32_t *count)
+{
+	uint32_t pair = (d->address_cells + d->size_cells) * CELL;
+
+	if (reg->size == 0 || reg->size % pair != 0) {
+		dt_error(d, node, "reg",
+			 "%u bytes are no list of address (%u cells) and size (%u cells)",
+			 reg->size, d->address_cells, d->size_cells);
+		return false;
+	}
+	*count = reg->size / pair;
+	return true;
+}
+
+/* Pair i of a list that dt_reg_count() has seen. */
+void dt_reg_get(const struct dt *d, const struct dt_value *reg, uint32_t i, uint64_t *base,
+		uint64_t *size)
+{
+	uint32_t first = i * (d->address_cells + d->size_cells);
+
+	*base = value_number(reg, first, d->address_cells);
+	*size = value_number(reg, first + d->address_cells, d->size_cells);
+}
+
+/* The same as a range of whole pages. Reports, and is false, when it is none. */
+bool dt_reg_range(struct dt *d, int node, const struct dt_value *reg, uint32_t i, struct range *r)
+{
+	uint64_t base, size;
+
+	dt_reg_get(d, reg, i, &base, &size);
+	if (!is_page_aligned(base) || !is_page_aligned(size) || !range_make(r, base, size)) {
+		dt_error(d, node, "reg",
+			 "0x%lx, size 0x%lx is not allowed: must be whole pages of 4 KiB, not none,"
+			 " below 2^64",
+			 base, size);
+		return false;
+	}
+	return true;
+}
+
+static void store(void *field, size_t size, uint64_t value)
+{
+	switch (size) {
+	case 1:
+		*(uint8_t *)field = (uint8_t)value;
+		break;
+	case 2:
+		*(uint16_t *)field = (uint16_t)value;
+		break;
+	case 4:
+		*(uint32_t *)field = (uint32_t)value;
+		break;
+	default:
+		*(uint64_t *)field = value;
+		break;
+	}
+}
+
+static bool number_allowed(const struct prop *p, uint64_t n)
+{
+	switch (p->type) {
+	case PROP_BITS:
+		return (n & ~p->max) == 0;
+	case PROP_PAGE:
+		return is_page_aligned(n) && p->min <= n && n <= p->max;
+	default:
+		return p->min <= n && n <= p->max;
+	}
+}
+
+static void read_number(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+			void *field)
+{
+	uint64_t n;
+
+	if (v->size != CELL && v->size != 2 * CELL) {
+		dt_error(d, node, p->name, "has %u bytes: must be one or two cells, %s", v->size,
+			 p->allowed);
+		return;
+	}
+	n = value_number(v, 0, v->size / CELL);
+	if (!number_allowed(p, n)) {
+		dt_error(d, node, p->name, "0x%lx is not allowed: must be %s", n, p->allowed);
+		return;
+	}
+	store(field, p->size, n);
+}
+
+static void read_text(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+		      char *field)
+{
+	const char *text = v->data;
+	size_t length = strnlen(text, v->size);
+
+	if (length == 0 || length == v->size) {
+		dt_error(d, node, p->name, "is no text: must be %s", p->allowed);
+		return;
+	}
+	if (length >= p->size) {
+		dt_warning(d, node, p->name, "longer than %u characters, cut off", p->size - 1u);
+		length = p->size - 1u;
+	}
+	memcpy(field, text, length);
+	memset(field + length, 0, p->size - length);
+}
+
+static void read_cells(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+		       struct dt_value *field)
+{
+	if (v->size % CELL != 0 || v->size / CELL < p->min || v->size / CELL > p->max) {
+		dt_error(d, node, p->name, "has %u bytes: must be %s", v->size, p->allowed);
+		return;
+	}
+	*field = *v;
+}
+
+static void read_value(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+		       void *out)
+{
+	void *field = (char *)out + p->offset;
+
+	switch (p->type) {
+	case PROP_INT:
+	case PROP_BITS:
+	case PROP_PAGE:
+		read_number(d, node, p, v, field);
+		break;
+	case PROP_FLAG:
+		if (v->size != 0) {
+			dt_error(d, node, p->name, "has %u bytes: must be empty", v->size);
+		}
+		*(bool *)field = true;
+		break;
+	case PROP_TEXT:
+		read_text(d, node, p, v, field);
+		break;
+	case PROP_CELLS:
+		read_cells(d, node, p, v, field);
+		break;
+	case PROP_BYTES:
+		*(struct dt_value *)field = *v;
+		break;
+	}
+}
+
+static size_t find_row(const struct prop *table, size_t rows, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rows; i++) {
+		if (table[i].name[0] == name[0] && strcmp(table[i].name, name) == 0) {
+			break;
+		}
+	}
+	return i;
+}
+
+/*
+ * Reads the properties of `node` into *out, the struct that the table (at most 64 rows) speaks of.
+ * *out comes zeroed; numbers that are not there get their fallback. Properties without a row are
+ * for somebody else. Reports every mistake; true when there was none. Lists point into the tree.
+ */
+bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void *out)
+{
+	unsigned int errors_before = d->errors;
+	uint64_t seen = 0;
+	int property;
+
+	fdt_for_each_property_offset(property, d->fdt, node)
+	{
+		const char *name = NULL;
+		int size = 0;
+		struct dt_value v = { .data = fdt_getprop_by_offset(d->fdt, property, &name,
+								    &size) };
+		size_t i;
+
+		if (v.data == NULL) {
+			dt_error(d, node, NULL, "a property cannot be read: %s",
+				 fdt_strerror(size));
+			return false;
+		}
+		v.size = (uint32_t)size;
+		i = find_row(table, rows, name);
+		if (i == rows) {
+			log_debug("%s: %s: %s: unknown, ignored", d->name, dt_node_name(d, node),
+				  name);
+		} else if ((seen & 1ul << i) == 0) {
+			seen |= 1ul << i;
+			read_value(d, node, &table[i], &v, out);
+		}
+	}
+	for (size_t i = 0; i < rows; i++) {
+		const struct prop *p = &table[i];
+
+		if ((seen & 1ul << i) != 0) {
+			continue;
+		}
+		if (p->required) {
+			dt_error(d, node, p->name, "is missing: must be %s", p->allowed);
+		} else if (p->fallback != 0) {
+			store((char *)out + p->offset, p->size, p->fallback);
+		}
+	}
+	return d->errors == errors_before;
+}

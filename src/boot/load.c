@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "boot/load.h"
+
+#include <stdatomic.h>
+
+#include "arch/stage1.h"
+#include "arch/stage2.h"
+#include "arch/vcpu.h"
+#include "boot/boot_info.h"
+#include "boot/package.h"
+#include "core/vcpu.h"
+#include "lib/addr.h"
+#include "lib/print.h"
+
+/* Stage 1 tables for the package while it is read, and for its RX and TX buffers. */
+#define STAGE1_PAGES 4u
+
+/* Zeroed memory for an object; load_objects_size() and boot.c have counted it. */
+void *arena_take(struct arena *a, size_t size)
+{
+	void *object = a->next;
+
+	size = arena_size(size);
+	ASSERT(size <= (size_t)(a->end - a->next));
+	a->next += size;
+	return object;
+}
+
+/* Bytes of an arena that load_make() and the partition itself take. */
+size_t load_objects_size(const struct manifest_sp *sp)
+{
+	return arena_size(sizeof(struct partition)) +
+	       arena_size(sp->vcpu_count * sizeof(struct vcpu)) +
+	       arena_size((size_t)sp->vcpu_count * ARCH_SIMD_SP_BYTES);
+}
+
+static bool read_package(struct sp_manifest *s, const struct manifest_sp *sp, char *base,
+			 struct package *package)
+{
+	struct range head = { .base = sp->memory.base };
+
+	if (!package_read(package, base, sp->memory.size, s->dt.name)) {
+		return false;
+	}
+	head.size = package->image.base;
+	if (stage1_map(head, MEM_R | MEM_W) == NULL) {
+		log_error("%s: no memory for tables to map 0x%lx bytes of the package", s->dt.name,
+			  head.size);
+		return false;
+	}
+	return sp_manifest_read(s, base + package->manifest.base, sp, package);
+}
+
+/*
+ * Reads package and manifest of the partition at node sp into *s and checks them against what
+ * others have. True: s->partition is complete but for load_make(), and the boot information that it
+ * asked for stands in its memory. False, after messages: it must not be loaded.
+ */
+bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp *sp)
+{
+	const char *owner = claims_owner(c, sp->memory, sp);
+	struct range seen = { .base = sp->memory.base, .size = PAGE_SIZE };
+	struct package package = { 0 };
+	char *base;
+	bool good;
+
+	sp_manifest_begin(s, sp);
+	if (owner != NULL) {
+		log_error("%s: SPMC manifest: load_address 0x%lx, mem_size 0x%lx is not allowed: "
+			  "overlaps memory of %s, must be nobody's",
+			  s->dt.name, sp->memory.base, sp->memory.size, owner);
+		return false;
+	}
+	base = stage1_map(seen, MEM_R | MEM_W);
+	if (base == NULL) {
+		log_error("%s: no memory for tables to map the package", s->dt.name);
+		return false;
+	}
+	good = read_package(s, sp, base, &package) && claims_check(c, s, sp);
+	if (good && s->wants_boot_info) {
+		boot_info_write(base, sp->memory.base, &package, s->partition.ffa_version);
+		s->partition.boot_info = sp->memory.base;
+	}
+	if (package.image.base != 0) {
+		seen.size = package.image.base;
+	}
+	stage1_unmap(seen, false);
+	return good;
+}
+
+/* Pages that load_make() may take from the pool. */
+size_t load_pages_needed(const struct partition *p)
+{
+	size_t pages = STAGE1_PAGES;
+
+	for (uint32_t i = 0; i < p->region_count; i++) {
+		pages += stage2_pages_needed(p->regions[i].range);
+	}
+	return pages;
+}
+
+static bool map_regions(struct partition *p)
+{
+	for (uint32_t i = 0; i < p->region_count; i++) {
+		if (!stage2_map(&p->stage2, p->regions[i].range, p->regions[i].attrs)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* RX and TX that the manifest places, and that the SP does not register itself. */
+static bool map_mailbox(struct partition *p)
+{
+	struct mailbox *m = &p->mailbox;
+	uint64_t size = (uint64_t)m->pages << PAGE_SHIFT;
+
+	if (m->pages == 0) {
+		return true;
+	}
+	m->tx = stage1_map((struct range){ .base = m->tx_ipa, .size = size }, MEM_R);
+	m->rx = stage1_map((struct range){ .base = m->rx_ipa, .size = size }, MEM_R | MEM_W);
+	return m->tx != NULL && m->rx != NULL;
+}
+
+static void make_vcpus(struct partition *p, struct arena *a)
+{
+	char *simd = arena_take(a, (size_t)p->vcpu_count * ARCH_SIMD_SP_BYTES);
+
+	p->vcpus = arena_take(a, p->vcpu_count * sizeof(struct vcpu));
+	for (uint32_t i = 0; i < p->vcpu_count; i++) {
+		struct vcpu *v = &p->vcpus[i];
+
+		v->index = (uint16_t)i;
+		v->partition = p;
+		v->arch.stage2 = &p->stage2;
+		v->arch.simd.regs = simd + (size_t)i * ARCH_SIMD_SP_BYTES;
+		arch_vcpu_reset(&v->arch, p->entry, i);
+		vint_reset(&v->vint, p);
+		/* The boot CPU starts the first; the others start when their CPUs come up. */
+		atomic_store_explicit(&v->word,
+				      vcpu_word(i == 0 ? VCPU_CREATED : VCPU_OFF, RT_NONE, i),
+				      memory_order_relaxed);
+	}
+}
+
+/*
+ * Gives a partition that load_read() has accepted its address space and its vCPUs. False when the
+ * pool has too few pages.
+ */
+bool load_make(struct partition *p, struct arena *a, struct page_pool *pages)
+{
+	uint16_t vmid = (uint16_t)(p->id - FFA_ID_SPMC);
+
+	if (!stage2_init(&p->stage2, vmid, pages) || !map_regions(p) || !map_mailbox(p)) {
+		return false;
+	}
+	make_vcpus(p, a);
+	return true;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "boot/package.h"
+
+#include <string.h>
+
+#include "lib/addr.h"
+#include "lib/print.h"
+
+struct header {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t manifest_offset;
+	uint32_t manifest_size;
+	uint32_t image_offset;
+	uint32_t image_size;
+};
+_Static_assert(sizeof(struct header) == 24, "the format's");
+
+/* Version 1: the manifest follows the header, the image begins at a page. */
+static bool layout_1(const struct header *h, const char *name)
+{
+	if (h->manifest_offset != sizeof(*h)) {
+		log_error("%s: package header: manifest offset: 0x%x is not allowed: must be 0x18 "
+			  "in version 1",
+			  name, h->manifest_offset);
+		return false;
+	}
+	return true;
+}
+
+/* Version 2: both begin at a page, and the pages before the manifest are for boot information. */
+static bool layout_2(const struct header *h, const char *name)
+{
+	if (h->manifest_offset == 0 || !is_page_aligned(h->manifest_offset)) {
+		log_error("%s: package header: manifest offset: 0x%x is not allowed: must be a "
+			  "multiple of 0x1000, not 0, in version 2",
+			  name, h->manifest_offset);
+		return false;
+	}
+	return true;
+}
+
+static bool parts_fit(const struct header *h, uint64_t mem_size, const char *name)
+{
+	/* 32-bit numbers: their sums cannot wrap 64 bits. */
+	uint64_t manifest_end = (uint64_t)h->manifest_offset + h->manifest_size;
+	uint64_t image_end = (uint64_t)h->image_offset + h->image_size;
+
+	if (!is_page_aligned(h->image_offset)) {
+		log_error("%s: package header: image offset: 0x%x is not allowed: must be a "
+			  "multiple of 0x1000",
+			  name, h->image_offset);
+		return false;
+	}
+	if (h->manifest_size == 0 || manifest_end > h->image_offset) {
+		log_error(
+			"%s: package header: manifest size: 0x%x at 0x%x is not allowed: must not "
+			"be 0, and end before the image at 0x%x",
+			name, h->manifest_size, h->manifest_offset, h->image_offset);
+		return false;
+	}
+	if (h->image_size == 0 || image_end > mem_size) {
+		log_error(
+			"%s: package header: image size: 0x%x at 0x%x is not allowed: must not be "
+			"0, and end inside mem_size 0x%lx",
+			name, h->image_size, h->image_offset, mem_size);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Reads the header of a package: its first page at head, mem_size bytes of memory for all of it.
+ * False, with a message that begins with name, when it is not a package that fits.
+ */
+bool package_read(struct package *p, const void *head, uint64_t mem_size, const char *name)
+{
+	struct header h;
+	bool good = false;
+
+	memcpy(&h, head, sizeof(h));
+	if (h.magic == PACKAGE_MAGIC_TRANSFER_LIST) {
+		log_error("%s: package header: a transfer list: not supported yet, must be SPKG",
+			  name);
+		return false;
+	}
+	if (h.magic != PACKAGE_MAGIC) {
+		log_error("%s: package header: magic: 0x%x is not allowed: must be 0x%x (SPKG); is "
+			  "the package loaded there?",
+			  name, h.magic, PACKAGE_MAGIC);
+		return false;
+	}
+	if (h.version == 1) {
+		good = layout_1(&h, name);
+	} else if (h.version == 2) {
+		good = layout_2(&h, name);
+	} else {
+		log_error("%s: package header: version: %u is not allowed: must be 1 or 2", name,
+			  h.version);
+	}
+	if (!good || !parts_fit(&h, mem_size, name)) {
+		return false;
+	}
+	p->manifest = (struct range){ .base = h.manifest_offset, .size = h.manifest_size };
+	p->image = (struct range){ .base = h.image_offset, .size = h.image_size };
+	p->boot_info_room = h.version == 1 ? 0 : h.manifest_offset;
+	return true;
+}

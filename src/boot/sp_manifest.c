@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "boot/sp_manifest.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "arch/stage2.h"
+#include "ffa/ffa.h"
+#include "lib/addr.h"
+#include "lib/print.h"
+
+/* What a mapping of ours and every stage 2 can reach. */
+#define ADDRESS_MAX ((1ul << 46) - 1)
+#define ADDRESS_ALLOWED "a multiple of 0x1000 below 2^46"
+#define PAGES_MAX (1ul << (46 - PAGE_SHIFT))
+#define ABSENT UINT64_MAX
+
+#define UUID_TEXT 36
+#define UUID_CELLS 4u
+
+struct service_props {
+	char uuid[UUID_TEXT + 2]; /* room to see that it is too long */
+	uint32_t methods;
+};
+
+struct boot_info_props {
+	struct dt_value compatible;
+	bool manifest, hob_list;
+};
+
+struct rx_tx_props {
+	uint32_t rx, tx;
+};
+
+struct region_props {
+	uint64_t base, offset, pages;
+	uint32_t attrs, phandle;
+	uint64_t smmu;
+	struct dt_value streams, interrupts, targets;
+};
+
+static const struct prop sp_table[] = {
+#define SP_PROP(...) PROP_ROW(struct sp_manifest, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+static const struct prop service_table[] = {
+#define SERVICE_PROP(...) PROP_ROW(struct service_props, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+static const struct prop boot_info_table[] = {
+#define BOOT_INFO_PROP(...) PROP_ROW(struct boot_info_props, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+static const struct prop rx_tx_table[] = {
+#define RX_TX_PROP(...) PROP_ROW(struct rx_tx_props, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+static const struct prop memory_table[] = {
+#define MEMORY_PROP(...) PROP_ROW(struct region_props, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+static const struct prop device_table[] = {
+#define DEVICE_PROP(...) PROP_ROW(struct region_props, __VA_ARGS__)
+#include "boot/sp_manifest.def"
+};
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+/* --- Services -------------------------------------------------------------------------------- */
+
+static void add_service(struct sp_manifest *s, int node, const struct ffa_uuid *uuid,
+			uint32_t methods)
+{
+	static const struct ffa_uuid nil;
+	struct partition *p = &s->partition;
+
+	if (memcmp(uuid, &nil, sizeof(nil)) == 0) {
+		dt_error(&s->dt, node, "uuid", "is all zeroes: must be a UUID of a service");
+		return;
+	}
+	if (methods == 0 || (methods & ~FFA_METHOD_MASK) != 0) {
+		dt_error(&s->dt, node, "messaging-method",
+			 "0x%x is not allowed: must be made of bits 0, 1, 2, 9 and 10, not 0",
+			 methods);
+		return;
+	}
+	if ((methods & (FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND)) != 0 &&
+	    p->ffa_version < FFA_VERSION_1_2) {
+		dt_error(&s->dt, node, "messaging-method",
+			 "0x%x is not allowed: bits 9 and 10 need ffa-version 0x10002 (1.2), not "
+			 "0x%x",
+			 methods, p->ffa_version);
+		return;
+	}
+	for (uint32_t i = 0; i < p->service_count; i++) {
+		if (memcmp(&p->services[i].uuid, uuid, sizeof(*uuid)) == 0) {
+			dt_error(&s->dt, node, "uuid", "UUID %u is there twice: must be unique",
+				 p->service_count);
+			return;
+		}
+	}
+	if (p->service_count == PARTITION_MAX_SERVICES) {
+		dt_error(&s->dt, node, "uuid", "too many services: at most %u",
+			 PARTITION_MAX_SERVICES);
+		return;
+	}
+	p->services[p->service_count++] = (struct service){ .uuid = *uuid, .methods = methods };
+	p->methods |= methods;
+}
+
+/* Manifest 1.0: "uuid" has four cells for each, "messaging-method" one cell, or one for each. */
+static void read_services_1_0(struct sp_manifest *s)
+{
+	uint32_t methods = dt_value_cells(&s->methods);
+	uint32_t count = dt_value_cells(&s->uuids) / UUID_CELLS;
+
+	if (s->uuids.data == NULL || dt_value_cells(&s->uuids) % UUID_CELLS != 0) {
+		dt_error(&s->dt, 0, "uuid", "has %u cells: must be 1 to %u times 4",
+			 dt_value_cells(&s->uuids), PARTITION_MAX_SERVICES);
+		return;
+	}
+	if (s->methods.data == NULL || (methods != 1 && methods != count)) {
+		dt_error(&s->dt, 0, "messaging-method",
+			 "has %u cells: must be one, or %u: one for each UUID", methods, count);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct ffa_uuid uuid;
+
+		for (uint32_t w = 0; w < UUID_CELLS; w++) {
+			uuid.w[w] = dt_value_cell(&s->uuids, i * UUID_CELLS + w);
+		}
+		add_service(s, 0, &uuid, dt_value_cell(&s->methods, methods == 1 ? 0 : i));
+	}
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The bytes of the text in order are the words of the UUID in memory (SMCCC). */
+static bool parse_uuid(const char *text, struct ffa_uuid *uuid)
+{
+	unsigned int nibble = 0;
+
+	*uuid = (struct ffa_uuid){ 0 };
+	for (unsigned int i = 0; i < UUID_TEXT; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		int digit = hex_digit(text[i]);
+
+		if (dash ? text[i] != '-' : digit < 0) {
+			return false;
+		}
+		if (!dash) {
+			unsigned int byte = nibble / 2;
+			unsigned int shift = byte % 4 * 8 + (nibble % 2 == 0 ? 4 : 0);
+
+			uuid->w[byte / 4] |= (uint32_t)digit << shift;
+			nibble++;
+		}
+	}
+	return text[UUID_TEXT] == '\0';
+}
+
+/* Manifest 1.1: a node for each. */
+static void read_services_1_1(struct sp_manifest *s, int services)
+{
+	int node;
+
+	fdt_for_each_subnode(node, s->dt.fdt, services)
+	{
+		struct service_props props = { 0 };
+		struct ffa_uuid uuid;
+
+		if (!dt_read(&s->dt, node, service_table, ROWS(service_table), &props)) {
+			continue;
+		}
+		if (!parse_uuid(props.uuid, &uuid)) {
+			dt_error(&s->dt, node, "uuid",
+				 "\"%s\" is not allowed: must be text like "
+				 "01234567-89ab-cdef-0123-456789abcdef",
+				 props.uuid);
+			continue;
+		}
+		add_service(s, node, &uuid, props.methods);
+	}
+}
+
+/* --- Regions --------------------------------------------------------------------------------- */
+
+static void add_region(struct sp_manifest *s, int node, const struct region_props *props,
+		       const char *base_name, uint64_t base, uint32_t attrs)
+{
+	struct partition *p = &s->partition;
+	struct region *r = &p->regions[p->region_count];
+
+	if (p->region_count == PARTITION_MAX_REGIONS) {
+		dt_error(&s->dt, node, NULL, "too many regions: at most %u, the image counts",
+			 PARTITION_MAX_REGIONS);
+		return;
+	}
+	if (!range_make(&r->range, base, props->pages << PAGE_SHIFT) ||
+	    range_last(r->range) > ADDRESS_MAX) {
+		dt_error(&s->dt, node, base_name,
+			 "0x%lx with pages-count 0x%lx is not allowed: must end below 2^46", base,
+			 props->pages);
+		return;
+	}
+	if (props->smmu != ABSENT && !CONFIG_ALLOW_UNCONFINED_DMA) {
+		dt_error(&s->dt, node, "smmu-id",
+			 "0x%lx is not allowed: DMA cannot be confined yet; must be absent, or the "
+			 "SPMC built with CONFIG_ALLOW_UNCONFINED_DMA=1",
+			 props->smmu);
+		return;
+	}
+	if (props->streams.data != NULL && !CONFIG_ALLOW_UNCONFINED_DMA) {
+		dt_error(&s->dt, node, "stream-ids",
+			 "not allowed: DMA cannot be confined yet; must be absent, or the SPMC "
+			 "built with CONFIG_ALLOW_UNCONFINED_DMA=1");
+		return;
+	}
+	r->attrs = attrs;
+	format_string(r->name, sizeof(r->name), "%s", dt_node_name(&s->dt, node));
+	s->phandles[p->region_count++] = props->phandle;
+}
+
+static void read_memory_region(struct sp_manifest *s, int node)
+{
+	uint64_t load_address = s->partition.memory.base;
+	struct region_props props = { 0 };
+	const char *base_name = "base-address";
+	uint64_t base;
+
+	if (!dt_read(&s->dt, node, memory_table, ROWS(memory_table), &props)) {
+		return;
+	}
+	if ((props.base == ABSENT) == (props.offset == ABSENT)) {
+		dt_error(&s->dt, node, base_name,
+			 "%s: must be either base-address or load-address-relative-offset",
+			 props.base == ABSENT ? "is missing" : "is there twice");
+		return;
+	}
+	base = props.base;
+	if (props.base == ABSENT) {
+		base_name = "load-address-relative-offset";
+		base = load_address + props.offset; /* both below 2^46 */
+	}
+	if ((props.attrs & MEM_R) == 0) {
+		dt_error(&s->dt, node, "attributes",
+			 "0x%x is not allowed: must be R (1), RW (3), RX (5) or RWX (7), +8 for "
+			 "non-secure memory",
+			 props.attrs);
+		return;
+	}
+	add_region(s, node, &props, base_name, base, props.attrs);
+}
+
+static void add_interrupt(struct sp_manifest *s, int node, uint32_t intid, uint32_t attrs)
+{
+	struct partition *p = &s->partition;
+
+	if (p->interrupt_count == PARTITION_MAX_INTERRUPTS) {
+		dt_error(&s->dt, node, "interrupts", "too many: at most %u for a partition",
+			 PARTITION_MAX_INTERRUPTS);
+		return;
+	}
+	for (uint32_t i = 0; i < p->interrupt_count; i++) {
+		if (p->interrupts[i].intid == intid) {
+			dt_error(&s->dt, node, "interrupts",
+				 "%u is not allowed: this partition has it already", intid);
+			return;
+		}
+	}
+	p->interrupts[p->interrupt_count++] = (struct interrupt){
+		.intid = intid,
+		.priority = (uint8_t)attrs,
+		.secure = (attrs & 1u << 8) != 0,
+		.level = (attrs & 1u << 9) != 0,
+	};
+}
+
+static void set_target(struct sp_manifest *s, int node, uint32_t intid, uint64_t mpidr)
+{
+	struct partition *p = &s->partition;
+
+	for (uint32_t i = 0; i < p->interrupt_count; i++) {
+		if (p->interrupts[i].intid == intid) {
+			p->interrupts[i].has_target = true;
+			p->interrupts[i].target = mpidr;
+			return;
+		}
+	}
+	dt_error(&s->dt, node, "interrupts-target",
+		 "%u is not allowed: must be one of the ids in interrupts", intid);
+}
+
+static void read_interrupts(struct sp_manifest *s, int node, const struct region_props *props)
+{
+	uint32_t ids = dt_value_cells(&props->interrupts);
+	uint32_t targets = dt_value_cells(&props->targets);
+
+	if (ids % 2 != 0) {
+		dt_error(&s->dt, node, "interrupts", "has %u cells: must be pairs: id, attributes",
+			 ids);
+		return;
+	}
+	if (targets % 3 != 0) {
+		dt_error(&s->dt, node, "interrupts-target",
+			 "has %u cells: must be three for each: id, MPIDR high, MPIDR low",
+			 targets);
+		return;
+	}
+	for (uint32_t i = 0; i < ids; i += 2) {
+		add_interrupt(s, node, dt_value_cell(&props->interrupts, i),
+			      dt_value_cell(&props->interrupts, i + 1));
+	}
+	for (uint32_t i = 0; i < targets; i += 3) {
+		set_target(s, node, dt_value_cell(&props->targets, i),
+			   (uint64_t)dt_value_cell(&props->targets, i + 1) << 32 |
+				   dt_value_cell(&props->targets, i + 2));
+	}
+}
+
+static void read_device_region(struct sp_manifest *s, int node)
+{
+	struct region_props props = { 0 };
+
+	if (!dt_read(&s->dt, node, device_table, ROWS(device_table), &props)) {
+		return;
+	}
+	if ((props.attrs & MEM_R) == 0) {
+		dt_error(&s->dt, node, "attributes",
+			 "0x%x is not allowed: must be R (1) or RW (3), +8 for a non-secure device",
+			 props.attrs);
+		return;
+	}
+	add_region(s, node, &props, "base-address", props.base, props.attrs | MEM_DEVICE);
+	read_interrupts(s, node, &props);
+}
+
+/* A region is either apart from all others, or memory inside the partition's own. */
+static bool regions_apart(struct sp_manifest *s)
+{
+	const struct partition *p = &s->partition;
+	unsigned int errors_before = s->dt.errors;
+
+	for (uint32_t i = 1; i < p->region_count; i++) {
+		const struct region *r = &p->regions[i];
+
+		if (range_overlaps(r->range, p->memory) &&
+		    (!range_contains(p->memory, r->range) ||
+		     (r->attrs & (MEM_NS | MEM_DEVICE)) != 0)) {
+			s->dt.errors++;
+			log_error(
+				"%s: region %s: 0x%lx, size 0x%lx is not allowed: overlaps the "
+				"image memory 0x%lx, size 0x%lx; must be secure memory inside it, "
+				"or apart",
+				s->dt.name, r->name, r->range.base, r->range.size, p->memory.base,
+				p->memory.size);
+		}
+		for (uint32_t k = 1; k < i; k++) {
+			if (range_overlaps(r->range, p->regions[k].range)) {
+				s->dt.errors++;
+				log_error("%s: region %s: 0x%lx, size 0x%lx is not allowed: "
+					  "overlaps region %s of the same manifest",
+					  s->dt.name, r->name, r->range.base, r->range.size,
+					  p->regions[k].name);
+			}
+		}
+	}
+	return s->dt.errors == errors_before;
+}
+
+/* Inner regions: memory inside the image that the manifest gives attributes of its own. */
+static const struct region *next_inner(const struct partition *p, uint32_t count, uint64_t from)
+{
+	const struct region *next = NULL;
+
+	for (uint32_t i = 1; i < count; i++) {
+		const struct region *r = &p->regions[i];
+
+		if (range_contains(p->memory, r->range) && r->range.base >= from &&
+		    (next == NULL || r->range.base < next->range.base)) {
+			next = r;
+		}
+	}
+	return next;
+}
+
+static bool put_image_piece(struct sp_manifest *s, uint32_t *pieces, uint64_t base, uint64_t size)
+{
+	struct partition *p = &s->partition;
+	uint32_t i = *pieces == 0 ? 0 : p->region_count;
+
+	if (i == PARTITION_MAX_REGIONS) {
+		s->dt.errors++;
+		log_error(
+			"%s: /memory-regions: too many regions inside the image memory: at most %u "
+			"in all, what is between them counts",
+			s->dt.name, PARTITION_MAX_REGIONS);
+		return false;
+	}
+	if (i != 0) {
+		p->regions[i] = p->regions[0];
+		p->region_count++;
+	}
+	p->regions[i].range = (struct range){ .base = base, .size = size };
+	(*pieces)++;
+	return true;
+}
+
+/*
+ * The image memory is region 0. Where other regions lie inside it, it becomes what is left around
+ * them, so that regions do not overlap.
+ */
+static void cut_image(struct sp_manifest *s)
+{
+	struct partition *p = &s->partition;
+	uint64_t end = p->memory.base + p->memory.size; /* at most 2^47 */
+	uint64_t cursor = p->memory.base;
+	uint32_t count = p->region_count;
+	uint32_t pieces = 0;
+
+	while (cursor < end) {
+		const struct region *inner = next_inner(p, count, cursor);
+		uint64_t piece_end = inner == NULL ? end : inner->range.base;
+
+		if (piece_end > cursor &&
+		    !put_image_piece(s, &pieces, cursor, piece_end - cursor)) {
+			return;
+		}
+		cursor = inner == NULL ? end : inner->range.base + inner->range.size;
+	}
+	if (pieces == 0) {
+		p->regions[0] = p->regions[--p->region_count];
+	}
+}
+
+/* --- Nodes below the root -------------------------------------------------------------------- */
+
+static void read_memory_regions(struct sp_manifest *s, int regions)
+{
+	int node;
+
+	fdt_for_each_subnode(node, s->dt.fdt, regions)
+	{
+		read_memory_region(s, node);
+	}
+}
+
+static void read_device_regions(struct sp_manifest *s, int regions)
+{
+	int node;
+
+	fdt_for_each_subnode(node, s->dt.fdt, regions)
+	{
+		read_device_region(s, node);
+	}
+}
+
+static void read_boot_info(struct sp_manifest *s, int node, const struct package *package)
+{
+	struct boot_info_props props = { 0 };
+
+	if (!dt_read(&s->dt, node, boot_info_table, ROWS(boot_info_table), &props)) {
+		return;
+	}
+	if (props.hob_list) {
+		dt_error(&s->dt, node, "hob_list",
+			 "not allowed: a package of type SPKG has none; must be absent");
+		return;
+	}
+	if (!props.manifest) {
+		return;
+	}
+	if (package->boot_info_room == 0) {
+		dt_error(&s->dt, node, "ffa_manifest",
+			 "not allowed: a package of version 1 has no room for boot information; "
+			 "must be absent, or the package of version 2");
+		return;
+	}
+	s->wants_boot_info = true;
+}
+
+static const struct region *find_phandle(const struct sp_manifest *s, uint32_t phandle)
+{
+	for (uint32_t i = 1; i < s->partition.region_count; i++) {
+		const struct region *r = &s->partition.regions[i];
+
+		if (s->phandles[i] == phandle && (r->attrs & MEM_DEVICE) == 0) {
+			return r;
+		}
+	}
+	return NULL;
+}
+
+/* RX and TX buffer in memory regions: load.c registers them, the SP does not call RXTX_MAP. */
+static void read_rx_tx(struct sp_manifest *s, int node)
+{
+	struct mailbox *m = &s->partition.mailbox;
+	struct rx_tx_props props = { 0 };
+	const struct region *rx, *tx;
+
+	if (!dt_read(&s->dt, node, rx_tx_table, ROWS(rx_tx_table), &props)) {
+		return;
+	}
+	rx = find_phandle(s, props.rx);
+	tx = find_phandle(s, props.tx);
+	if (rx == NULL || (rx->attrs & MEM_NS) != 0) {
+		dt_error(&s->dt, node, "rx-buffer",
+			 "0x%x is not allowed: must be the phandle of a secure memory region",
+			 props.rx);
+		return;
+	}
+	if (tx == NULL || (tx->attrs & MEM_NS) != 0 || tx == rx) {
+		dt_error(&s->dt, node, "tx-buffer",
+			 "0x%x is not allowed: must be the phandle of another secure memory region",
+			 props.tx);
+		return;
+	}
+	if (rx->range.size != tx->range.size ||
+	    rx->range.size > FFA_RXTX_MAX_PAGES * (uint64_t)FFA_PAGE_SIZE) {
+		dt_error(&s->dt, node, "tx-buffer",
+			 "size 0x%lx, and 0x%lx of rx-buffer, is not allowed: must be the same, at "
+			 "most %u pages",
+			 tx->range.size, rx->range.size, FFA_RXTX_MAX_PAGES);
+		return;
+	}
+	m->rx_ipa = rx->range.base;
+	m->tx_ipa = tx->range.base;
+	m->pages = (uint32_t)(rx->range.size >> PAGE_SHIFT);
+}
+
+static void read_nodes(struct sp_manifest *s, bool is_1_1, const struct package *package)
+{
+	int services = -1, rx_tx = -1;
+	int node;
+
+	fdt_for_each_subnode(node, s->dt.fdt, 0)
+	{
+		if (dt_node_is(&s->dt, node, "memory-regions")) {
+			read_memory_regions(s, node);
+		} else if (dt_node_is(&s->dt, node, "device-regions")) {
+			read_device_regions(s, node);
+		} else if (dt_node_is(&s->dt, node, "boot-info")) {
+			read_boot_info(s, node, package);
+		} else if (dt_node_is(&s->dt, node, "rx_tx-info")) {
+			rx_tx = node;
+		} else if (dt_node_is(&s->dt, node, "services")) {
+			services = node;
+		}
+	}
+	if (!is_1_1) {
+		read_services_1_0(s);
+	} else if (services >= 0) {
+		read_services_1_1(s, services);
+	}
+	if (s->partition.service_count == 0 && s->dt.errors == 0) {
+		dt_error(&s->dt, 0, "services", "none: must be a node with at least one service");
+	}
+	if (rx_tx >= 0) {
+		read_rx_tx(s, rx_tx); /* after the regions that it names */
+	}
+}
+
+/* --- What properties mean together ----------------------------------------------------------- */
+
+static void check_identity(struct sp_manifest *s, const struct manifest_sp *sp)
+{
+	struct partition *p = &s->partition;
+
+	if (s->id != 0 && s->id != p->id) {
+		dt_warning(&s->dt, 0, "id", "0x%x is ignored: it is 0x%x, from the node vm%u",
+			   s->id, p->id, sp->number);
+	}
+	if (s->load_address != ABSENT && s->load_address != p->memory.base) {
+		dt_warning(&s->dt, 0, "load-address",
+			   "0x%lx is ignored: the SPMC manifest has loaded it at 0x%lx",
+			   s->load_address, p->memory.base);
+	}
+	if (s->vcpu_count != sp->vcpu_count) {
+		dt_error(&s->dt, 0, "execution-ctx-count",
+			 "%u is not allowed: must be %u, the vcpu_count of vm%u in the SPMC "
+			 "manifest",
+			 s->vcpu_count, sp->vcpu_count, sp->number);
+	}
+}
+
+static void check_entry(struct sp_manifest *s, const struct package *package)
+{
+	struct partition *p = &s->partition;
+
+	if (s->entry_offset >= p->memory.size || s->entry_offset % 4 != 0) {
+		dt_error(&s->dt, 0, "entrypoint-offset",
+			 "0x%lx is not allowed: must be a multiple of 4 below mem_size 0x%lx",
+			 s->entry_offset, p->memory.size);
+		return;
+	}
+	if (!range_has(package->image, s->entry_offset)) {
+		dt_warning(&s->dt, 0, "entrypoint-offset",
+			   "0x%lx is outside the image, which is at 0x%lx, size 0x%lx",
+			   s->entry_offset, package->image.base, package->image.size);
+	}
+	p->entry = p->memory.base + s->entry_offset;
+	p->secondary_entry = p->entry;
+}
+
+static void check_interrupt_actions(struct sp_manifest *s)
+{
+	struct partition *p = &s->partition;
+
+	if (s->ns_action == ABSENT) {
+		p->ns_action = s->managed_exit ? NS_MANAGED_EXIT : NS_SIGNALED;
+	} else {
+		p->ns_action = (enum ns_action)s->ns_action;
+		if (s->managed_exit && p->ns_action != NS_MANAGED_EXIT) {
+			dt_warning(&s->dt, 0, "managed-exit", "ignored: ns-interrupts-action is %u",
+				   (unsigned int)p->ns_action);
+		}
+	}
+	if (p->ns_action != NS_MANAGED_EXIT) {
+		p->managed_exit_virq = false;
+	}
+	if (p->other_s_action == OTHER_S_QUEUED && p->ns_action != NS_QUEUED) {
+		dt_error(&s->dt, 0, "other-s-interrupts-action",
+			 "0 (queued) is not allowed with ns-interrupts-action %u: must be 1, or "
+			 "both 0",
+			 (unsigned int)p->ns_action);
+	}
+}
+
+static void check_boot(struct sp_manifest *s)
+{
+	struct partition *p = &s->partition;
+
+	if (s->wants_boot_info && p->gp_register < 0) {
+		dt_warning(&s->dt, 0, "gp-register-num",
+			   "is missing: boot information is not given without it");
+		s->wants_boot_info = false;
+	}
+	if (!s->wants_boot_info) {
+		p->gp_register = -1;
+	}
+	if (p->vcpu_count == 1) {
+		p->pm_messages = 0; /* a UP partition outlives any CPU */
+	}
+	p->pm_messages &= PM_CPU_OFF; /* EL3 tells of no other */
+}
+
+static bool check_compatible(struct sp_manifest *s, bool *is_1_1)
+{
+	*is_1_1 = dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.1");
+	if (!*is_1_1 && !dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.0")) {
+		dt_error(&s->dt, 0, "compatible",
+			 "must be \"arm,ffa-manifest-1.0\" or \"arm,ffa-manifest-1.1\"");
+		return false;
+	}
+	return true;
+}
+
+/* Empties *s for the partition at node sp: its name in messages, and what the node says of it. */
+void sp_manifest_begin(struct sp_manifest *s, const struct manifest_sp *sp)
+{
+	struct partition *p = &s->partition;
+
+	memset(s, 0, sizeof(*s));
+	format_string(s->dt.name, sizeof(s->dt.name), "SP %s (vm%u, package at 0x%lx)", sp->name,
+		      sp->number, sp->memory.base);
+	p->id = (uint16_t)(FFA_ID_SPMC + sp->number);
+	memcpy(p->name, sp->name, sizeof(p->name));
+	p->memory = sp->memory;
+	p->vcpu_count = sp->vcpu_count;
+	p->whitelist_permissive = sp->permissive;
+	p->whitelist_count = dt_value_cells(&sp->whitelist);
+	for (uint32_t i = 0; i < p->whitelist_count; i++) {
+		p->whitelist[i] = dt_value_cell(&sp->whitelist, i);
+	}
+	p->regions[0] = (struct region){ .range = sp->memory,
+					 .attrs = MEM_R | MEM_W | MEM_X,
+					 .name = "image" };
+	p->region_count = 1;
+}
+
+/*
+ * Reads the SP manifest at fdt (the one of `package`, 8-byte aligned) into *s, which has begun with
+ * sp_manifest_begin(). False when the partition cannot be loaded with it: every mistake has been
+ * reported. Looks at this partition alone; what others own is for claims_check().
+ */
+bool sp_manifest_read(struct sp_manifest *s, const void *fdt, const struct manifest_sp *sp,
+		      const struct package *package)
+{
+	bool is_1_1, readable;
+
+	if (!dt_open(&s->dt, fdt, package->manifest.size)) {
+		return false;
+	}
+	/* A missing or wrong property is reported, and the rest read all the same. */
+	readable = dt_read(&s->dt, 0, sp_table, ROWS(sp_table), s);
+	if (s->compatible.data == NULL || !check_compatible(s, &is_1_1)) {
+		return false;
+	}
+	read_nodes(s, is_1_1, package);
+	if (readable) {
+		check_identity(s, sp);
+		check_entry(s, package);
+		check_interrupt_actions(s);
+		check_boot(s);
+	}
+	if (s->dt.errors != 0 || !regions_apart(s)) {
+		return false;
+	}
+	cut_image(s);
+	return s->dt.errors == 0;
+}
