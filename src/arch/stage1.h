@@ -11,36 +11,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arch/stage2.h"
+#include "arch/mem.h"
+#include "arch/window.h"
 #include "lib/addr.h"
 #include "lib/page_pool.h"
 #include "lib/range.h"
 
-#define STAGE1_IMAGE_VA 0xffff800000000000ul
-#define STAGE1_WINDOW_SECURE 0xffff000000000000ul
-#define STAGE1_WINDOW_NS 0xffff400000000000ul
 #define STAGE1_PA_BITS 46 /* what a window can show */
 
 /*
  * Maps r (page aligned, below 2^46) into its window with attrs of MEM_R, MEM_W, MEM_NS, MEM_DEVICE
- * and returns its address, or NULL when tables are missing or r is not below 2^46. Mapping again
- * what is mapped with the same attributes is allowed and changes nothing.
+ * and returns its address, or NULL when tables are missing, r is not below 2^46, or part of it is
+ * mapped with other attributes. Mapping again what is mapped with the same attributes is allowed
+ * and changes nothing. Each 2 MiB need a table; before stage1_use_pool() there are only a few.
  */
 void *stage1_map(struct range r, unsigned int attrs);
 
-/* Takes r out of its window again, on all CPUs, before it returns. */
+/* Takes r out of its window again, on all CPUs, before it returns. What is not mapped may be in r. */
 void stage1_unmap(struct range r, bool ns);
-
-/* Where r would be seen in its window, mapped or not. */
-static inline void *stage1_window(uint64_t pa, bool ns)
-{
-	return (void *)((ns ? STAGE1_WINDOW_NS : STAGE1_WINDOW_SECURE) + pa);
-}
 
 /* Physical address of something of ours: an object of the image, or seen through a window. */
 pa_t stage1_pa(const void *va);
 
-/* Table pages beyond the static ones come from here (from boot on). */
+/* The inverse: where something of ours, in secure memory, is seen. */
+void *stage1_va(pa_t pa);
+
+/* Table pages beyond the static ones come from here (from boot on); the ones left go there too. */
 void stage1_use_pool(struct page_pool *pages);
 
 #endif

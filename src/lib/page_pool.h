@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Pages of working memory. A pool is a list of free pages, filled from ranges of memory at boot;
- * a page comes zeroed and is given back to the pool that it came from.
+ * Pages of working memory, filled from ranges of memory at boot; a page comes zeroed and is given
+ * back to the pool that it came from. Memory that has never been taken is not touched.
  */
 #ifndef LIB_PAGE_POOL_H
 #define LIB_PAGE_POOL_H
@@ -12,9 +12,17 @@
 
 struct page_pool {
 	struct spinlock lock;
-	void *free; /* guarded by lock; the first word of a free page is the next */
-	size_t free_count; /* guarded by lock */
+	char *run; /* guarded by lock, as all below; pages in a row that were never taken */
+	size_t run_pages;
+	void *free; /* the others; the first word of a free page is the next */
+	size_t free_count; /* of both */
 };
+
+/* A pool of `pages` pages at `base`, as a constant. */
+#define PAGE_POOL(base, pages)                                                                     \
+	{                                                                                          \
+		.run = (char *)(base), .run_pages = (pages), .free_count = (pages)                 \
+	}
 
 /* Gives [base, base + pages * 4096) to the pool; base page aligned, mapped, ours from now on. */
 void page_pool_add(struct page_pool *p, void *base, size_t pages);
@@ -24,8 +32,10 @@ void *page_pool_get(struct page_pool *p);
 
 void page_pool_put(struct page_pool *p, void *page);
 
-/* `pages` contiguous zeroed pages, or NULL. For boot: takes them only if the pool still holds an
- * untouched run, so it is called before pages are taken and given back. */
+/*
+ * `pages` contiguous zeroed pages, aligned to the power of two that divides `pages`, or NULL. For
+ * boot: more than one page at a time comes only from the longest range that was never taken.
+ */
 void *page_pool_get_run(struct page_pool *p, size_t pages);
 
 #endif

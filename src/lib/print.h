@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The log. One call is one line; lines of several CPUs do not mix. Formats are a subset of
- * printf's: %s %c %d %u %x with l, 0, a width and #, and %%.
+ * printf's: %s %c %d %u %x with l, 0, a width, # and, for %s, a precision; and %%.
  */
 #ifndef LIB_PRINT_H
 #define LIB_PRINT_H

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the image knows of itself, and the CPUs that may enter it. */
+#include "arch/boot.h"
+
+#include "arch/stage1.h"
+
+extern char secondary_entry[];
+
+/* boot.S: physical address of image_start; what secondary CPUs look themselves up in. */
+uint64_t image_pa;
+struct {
+	const struct arch_secondary *table;
+	uint64_t count;
+} secondaries;
+
+uint64_t image_load_pa(void)
+{
+	return image_pa;
+}
+
+size_t image_size(void)
+{
+	return (size_t)(image_end - image_start);
+}
+
+void arch_secondary_publish(const struct arch_secondary *table, uint32_t count)
+{
+	secondaries.table = table;
+	secondaries.count = count;
+}
+
+uint64_t arch_secondary_entry(void)
+{
+	return stage1_pa(secondary_entry).pa;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "arch/console.h"
+
+#include "arch/stage1.h"
+
+#define UART_DR 0x00
+#define UART_FR 0x18
+#define UART_FR_TXFF (1u << 5)
+#define UART_CR 0x30
+#define UART_CR_ON (1u << 0 | 1u << 8) /* UARTEN, TXE */
+
+#define KEPT_SIZE 1024
+
+static volatile uint8_t *uart; /* NULL: not known yet */
+static char kept[KEPT_SIZE];
+static size_t kept_count;
+
+static volatile uint32_t *uart_register(unsigned int offset)
+{
+	return (volatile uint32_t *)(volatile void *)(uart + offset);
+}
+
+bool console_init(uint64_t pa)
+{
+	struct range r = { .base = pa, .size = PAGE_SIZE };
+
+	uart = stage1_map(r, MEM_R | MEM_W | MEM_DEVICE);
+	if (uart == NULL) {
+		return false;
+	}
+	*uart_register(UART_CR) |= UART_CR_ON;
+	console_write(kept, kept_count);
+	kept_count = 0;
+	return true;
+}
+
+void console_write(const char *s, size_t n)
+{
+	if (uart == NULL) {
+		while (n-- > 0 && kept_count < KEPT_SIZE) {
+			kept[kept_count++] = *s++;
+		}
+		return;
+	}
+	while (n-- > 0) {
+		while (*uart_register(UART_FR) & UART_FR_TXFF) {
+		}
+		*uart_register(UART_DR) = (uint8_t)*s++;
+	}
+}

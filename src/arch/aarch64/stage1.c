@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "arch/stage1.h"
+
+#include "arch/boot.h"
+#include "arch/tlb.h"
+#include "boot_tables.h"
+#include "lib/print.h"
+#include "lib/spinlock.h"
+#include "stage1_format.h"
+
+/*
+ * Until there is a pool. A window takes two tables and one for each 2 MiB: enough for the console,
+ * the GIC, a manifest and the first working memory.
+ */
+#define FIRST_PAGES 12
+static char first_pages[FIRST_PAGES][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static struct page_pool first_pool = PAGE_POOL(first_pages, FIRST_PAGES);
+
+/* Pages only: nothing ever has to be taken apart under code that is running on it. */
+static struct spinlock lock;
+static struct table table = {
+	/* guarded by lock */
+	.root = stage1_root,
+	.pages = &first_pool,
+	.root_level = 0,
+	.leaf_level = TABLE_LAST_LEVEL,
+};
+
+static bool in_reach(struct range r)
+{
+	return is_page_aligned(r.base | r.size) && range_last(r) >> STAGE1_PA_BITS == 0;
+}
+
+static uint64_t leaf_attrs(unsigned int attrs)
+{
+	return S1_AF | S1_INNER_SHAREABLE | S1_UXN | S1_PXN |
+	       (attrs & MEM_DEVICE ? S1_ATTR_DEVICE : S1_ATTR_NORMAL) |
+	       (attrs & MEM_W ? 0 : S1_READ_ONLY) | (attrs & MEM_NS ? S1_NS : 0);
+}
+
+void *stage1_map(struct range r, unsigned int attrs)
+{
+	void *window = stage1_window(r.base, (attrs & MEM_NS) != 0);
+	void *unused;
+
+	if (!in_reach(r)) {
+		return NULL;
+	}
+	spin_lock(&lock);
+	if (table_map(&table, (uint64_t)window, r.base, r.size, leaf_attrs(attrs), &unused)) {
+		tlb_sync();
+	} else {
+		tlb_flush_stage1((uint64_t)window, r.size);
+		table_release(&table, unused);
+		window = NULL;
+	}
+	spin_unlock(&lock);
+	return window;
+}
+
+void stage1_unmap(struct range r, bool ns)
+{
+	uint64_t va = (uint64_t)stage1_window(r.base, ns);
+	void *unused;
+
+	ASSERT(in_reach(r));
+	spin_lock(&lock);
+	unused = table_unmap(&table, va, r.size);
+	tlb_flush_stage1(va, r.size);
+	table_release(&table, unused);
+	spin_unlock(&lock);
+}
+
+pa_t stage1_pa(const void *va)
+{
+	uint64_t offset = (uint64_t)va - STAGE1_IMAGE_VA;
+
+	if (offset < image_size()) {
+		return pa_of(image_load_pa() + offset);
+	}
+	return pa_of((uint64_t)va & ((1ul << STAGE1_PA_BITS) - 1));
+}
+
+void *stage1_va(pa_t pa)
+{
+	uint64_t offset = pa.pa - image_load_pa();
+
+	return offset < image_size() ? image_start + offset : stage1_window(pa.pa, false);
+}
+
+void stage1_use_pool(struct page_pool *pages)
+{
+	void *page;
+
+	spin_lock(&lock);
+	while ((page = page_pool_get(&first_pool)) != NULL) {
+		page_pool_put(pages, page);
+	}
+	table.pages = pages;
+	spin_unlock(&lock);
+}

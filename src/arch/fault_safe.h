@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ARCH_FAULT_SAFE_H
+#define ARCH_FAULT_SAFE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Copies n bytes between memory of ours and memory that somebody else may take away meanwhile.
+ * False when an access was refused; a part has been copied then.
+ */
+bool copy_fault_safe(void *to, const void *from, size_t n);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a test sets up and looks at: the machine that src/arch/host plays. */
+#ifndef ARCH_HOST_H
+#define ARCH_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Physical memory at [base, base + size), page aligned, below 4 GiB; zeroed. Both windows show it
+ * at its physical address, and copy_fault_safe() refuses what is at none.
+ */
+#define HOST_MEMORY_END (1ul << 32)
+void host_memory_add(uint64_t base, size_t size);
+
+/* What the console has got since it was last cleared (the beginning, if that is much). */
+const char *host_console(void);
+void host_console_clear(void);
+
+/* ID registers: 48 bits of physical address and 16 of VMID until a test says otherwise. */
+extern uint64_t host_ID_AA64MMFR0_EL1;
+extern uint64_t host_ID_AA64MMFR1_EL1;
+
+/* How often stage 2 was flushed, and the VTTBR_EL2 that it was flushed for last. */
+extern unsigned int host_stage2_flushes;
+extern uint64_t host_stage2_flushed;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ARCH_TLB_H
+#define ARCH_TLB_H
+
+#include "arch/host.h"
+
+static inline void tlb_sync(void)
+{
+}
+
+static inline void tlb_flush_stage2(uint64_t vttbr)
+{
+	host_stage2_flushes++;
+	host_stage2_flushed = vttbr;
+}
+
+#endif
