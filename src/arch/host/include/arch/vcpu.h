@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The architectural half of a vCPU on the host: what the SPMC proper looks at, and nothing that
+ * runs. The contracts are in the header of the same name in src/arch/aarch64.
+ */
+#ifndef ARCH_VCPU_H
+#define ARCH_VCPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch/simd.h"
+#include "arch/stage2.h"
+
+enum arch_world { ARCH_NWD, ARCH_SP };
+
+struct arch_vcpu {
+	uint64_t x[31];
+	uint64_t pc;
+	enum arch_world world;
+	uint64_t vmpidr;
+	struct stage2 *stage2;
+	struct arch_simd simd;
+};
+
+struct arch_cpu {
+	uint64_t unused;
+};
+
+enum arch_exit {
+	ARCH_EXIT_TRAP,
+	ARCH_EXIT_NWD,
+	ARCH_EXIT_CALL,
+	ARCH_EXIT_IRQ,
+	ARCH_EXIT_FIQ,
+	ARCH_EXIT_FAULT,
+	ARCH_EXIT_SERROR,
+	ARCH_EXIT_COUNT,
+};
+
+enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
+
+struct arch_fault {
+	uint64_t ipa;
+	uint64_t va;
+	bool ipa_known;
+	bool ns;
+	bool write;
+	bool fetch;
+	bool walk;
+	uint32_t esr;
+};
+
+/* In src/arch/host/vcpu.c. */
+void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
+void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
+struct arch_cpu *arch_cpu_this(void);
+void host_cpu_set(struct arch_cpu *c); /* what arch_cpu_this() gives on this thread */
+
+/* A test that has a use for one of these brings its own. */
+void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
+void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
+enum arch_conduit arch_exit_conduit(uint32_t *immediate);
+uint64_t arch_exit_syndrome(void);
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
+void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
+void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
+
+#endif
