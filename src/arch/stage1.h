@@ -27,7 +27,7 @@
  */
 void *stage1_map(struct range r, unsigned int attrs);
 
-/* Takes r out of its window again, on all CPUs, before it returns. What is not mapped may be in r. */
+/* Takes r, mapped or not, out of its window again, on all CPUs, before it returns. */
 void stage1_unmap(struct range r, bool ns);
 
 /* Physical address of something of ours: an object of the image, or seen through a window. */

@@ -41,7 +41,7 @@ bool stage2_map(struct stage2 *s, struct range r, unsigned int attrs);
 
 /*
  * Unmaps r (page aligned) in the tree that `ns` selects and invalidates the TLBs of all CPUs before
- * it returns. What is not mapped may be in r. False, with everything mapped as before, when r is
+ * it returns. Not all of r need be mapped. False, with everything mapped as before, when r is
  * part of a block and there is no page for the table that takes the block's place.
  *
  * While a block is taken apart, a CPU that runs the partition may find the whole block unmapped

@@ -118,7 +118,7 @@ static void prune(struct table *t, uint64_t ia, void **list)
 			return;
 		}
 		table_entry_set(path[level - 1], 0);
-		/* A link is aligned: a CPU that still comes by here takes it for an invalid entry. */
+		/* A link is aligned: to a CPU that still comes by it is an invalid entry. */
 		table_entry_set(table, (uint64_t)*list);
 		*list = table;
 	}

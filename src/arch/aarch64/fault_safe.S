@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "arch/fixup.h"
-
+/* copy_fault_safe(to, from, n): see arch/fault_safe.h, and arch/fixup.h for the row at the end. */
 	.section .text.copy_fault_safe, "ax"
 	.global	copy_fault_safe
 	.type	copy_fault_safe, %function
 copy_fault_safe:
 	hint	#34				/* bti c */
-	fixup	.Lfirst, .Lend, .Lrefused
 .Lfirst:
 	subs	x2, x2, #16
 	b.lo	2f
@@ -26,3 +24,7 @@ copy_fault_safe:
 .Lrefused:
 	mov	w0, #0
 	ret
+
+	.section .fixups, "a"
+	.balign	8
+	.quad	.Lfirst, .Lend, .Lrefused

@@ -35,7 +35,7 @@ static void write_stack(const uint64_t *sp)
 			return;
 		}
 		word |= SIGN_BITS;
-		if (word >= (uint64_t)image_start && word < (uint64_t)image_text_end) {
+		if (word > (uint64_t)image_start && word < (uint64_t)image_text_end) {
 			write_number("  from", word);
 			hits++;
 		}

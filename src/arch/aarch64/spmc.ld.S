@@ -41,7 +41,7 @@ SECTIONS
 	}
 
 	.bss (NOLOAD) : ALIGN(4096) {
-		/* Written before the MMU is on, so cleared before. The page below the stack is its guard. */
+		/* Written with the MMU off. The page below the stack is its guard. */
 		boot_area_start = .;
 		*(.bss.boot_tables)
 		boot_tables_end = .;
@@ -60,7 +60,8 @@ SECTIONS
 	image_end = .;
 
 	/DISCARD/ : {
-		*(.comment .note .note.* .eh_frame .eh_frame_hdr .interp .dynamic .dynsym .dynstr .hash .gnu.hash)
+		*(.comment .note .note.* .eh_frame .eh_frame_hdr)
+		*(.interp .dynamic .dynsym .dynstr .hash .gnu.hash)
 	}
 }
 

@@ -6,11 +6,6 @@
 #ifndef ARCH_FIXUP_H
 #define ARCH_FIXUP_H
 
-#ifdef __ASSEMBLER__
-.macro fixup first, end, resume.pushsection.fixups,
-	"a".balign 8.quad	\first, \end, \resume.popsection.endm
-#else
-
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,8 +35,9 @@ uint64_t fault_fixup(uint64_t elr);
 		done_ != 0;                                                                        \
 	})
 #define PROBE_ROW                                                                                  \
-	"	.pushsection .fixups, \"a\"\n	.balign 8\n	.quad 1b, 1b + 4, 2b\n	"                       \
+	".pushsection .fixups, \"a\"\n"                                                            \
+	".balign 8\n"                                                                              \
+	".quad 1b, 1b + 4, 2b\n"                                                                   \
 	".popsection\n"
 
-#endif
 #endif
