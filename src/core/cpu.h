@@ -6,17 +6,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/boot.h"
 #include "arch/vcpu.h"
 #include "core/vcpu.h"
 #include "lib/page_pool.h"
+
+/* What the SPMC still has to do with each SP in turn before the NWd gets its turn on a CPU. */
+enum cpu_sequence { CPU_NONE, CPU_STARTING, CPU_GOING_OFF };
 
 struct cpu {
 	struct arch_cpu arch; /* first: assembly */
 	uint64_t mpidr; /* affinity fields only */
 	uint64_t stack; /* top of its stack */
+	struct arch_secondary secondary; /* how it finds itself when it comes up */
 	uint32_t index; /* in spmc.cpus: the order of the SPMC manifest, boot CPU first */
 	bool nwd_interrupted; /* the NWd lost this CPU to a secure interrupt: it gets it back by
 				 FFA_NORMAL_WORLD_RESUME, its registers untouched */
+	enum cpu_sequence sequence;
+	uint32_t next; /* the sequence's next one in spmc.partitions */
 	bool sri_delayed; /* raise the schedule receiver interrupt on the way to the NWd */
 	struct vcpu nwd; /* the normal world on this CPU: vCPU `index` of the other-world VM */
 };

@@ -73,7 +73,8 @@ static bool check_one(const struct partition *p, uint32_t index)
 		return false;
 	}
 	if (declares(p, irq->intid, index)) {
-		log_error("%s: interrupts: %u is listed twice: once is allowed", p->name, irq->intid);
+		log_error("%s: interrupts: %u is listed twice: once is allowed", p->name,
+			  irq->intid);
 		return false;
 	}
 	if (other != NULL) {
@@ -82,15 +83,17 @@ static bool check_one(const struct partition *p, uint32_t index)
 		return false;
 	}
 	if (irq->has_target && cpu_find(irq->target) == INTERRUPT_NO_HOME) {
-		log_error("%s: interrupts-target: 0x%lx of interrupt %u is not allowed: must be the "
-			  "MPIDR of a CPU in the SPMC manifest",
-			  p->name, irq->target, irq->intid);
+		log_error(
+			"%s: interrupts-target: 0x%lx of interrupt %u is not allowed: must be the "
+			"MPIDR of a CPU in the SPMC manifest",
+			p->name, irq->target, irq->intid);
 		return false;
 	}
 	if (irq->secure && irq->priority > PRIORITY_SECURE_LAST) {
-		log_warning("%s: interrupts: priority 0x%x of %u is one of the normal world: 0x%x is "
-			    "used instead",
-			    p->name, irq->priority, irq->intid, PRIORITY_SECURE_LAST);
+		log_warning(
+			"%s: interrupts: priority 0x%x of %u is one of the normal world: 0x%x is "
+			"used instead",
+			p->name, irq->priority, irq->intid, PRIORITY_SECURE_LAST);
 	}
 	return true;
 }
@@ -197,7 +200,8 @@ static void configure(const struct interrupt_owner *o, uint32_t cpu)
 static void apply(const struct interrupt_owner *o, uint32_t home)
 {
 	if (o->secure && home != INTERRUPT_NO_HOME) {
-		gic_enable(o->intid, home, vint_open(home_vint(o, home), o->slot));
+		gic_enable(o->intid, home,
+			   vint_open(home_vint(o, home), o->slot) && !atomic_load(&o->p->aborted));
 	}
 }
 
@@ -292,7 +296,7 @@ struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c)
 	return v;
 }
 
-/* p is gone: disables what it owns, on all CPUs. */
+/* p has been marked as aborted: what it owns is off, on all CPUs, and stays so. */
 void interrupt_silence(const struct partition *p)
 {
 	for (uint32_t i = 0; i < table.count; i++) {

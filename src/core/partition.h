@@ -56,6 +56,7 @@ struct interrupt {
 struct mailbox {
 	struct spinlock lock;
 	uint64_t tx_ipa, rx_ipa; /* guarded by lock, as all below */
+	bool tx_ns, rx_ns; /* in which address space they are */
 	const void *tx; /* as the SPMC sees them; NULL: none registered */
 	void *rx;
 	uint32_t pages;
@@ -105,6 +106,12 @@ struct partition {
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */
 	_Atomic bool aborted;
 };
+
+/* True once it has ended. What still runs of it on other CPUs is about to find out. */
+static inline bool partition_is_aborted(const struct partition *p)
+{
+	return atomic_load_explicit(&p->aborted, memory_order_relaxed);
+}
 
 static inline bool partition_is_up(const struct partition *p)
 {

@@ -26,9 +26,9 @@ enum vcpu_state {
 	VCPU_CREATED, /* may be started: registers at their reset values */
 	VCPU_RUNNING, /* a CPU has it: its registers are, or may be, in the registers */
 	VCPU_WAITING, /* idle: gets cycles by a message, RUN or an interrupt */
-	VCPU_BLOCKED, /* gave its cycles to `callee`, resumed when that comes back */
+	VCPU_BLOCKED, /* gave, or lost, its cycles to somebody on this CPU; goes on when that is done */
 	VCPU_YIELDED, /* gave its cycles back, resumed by RUN of who had called it */
-	VCPU_PREEMPTED, /* lost its cycles to an interrupt */
+	VCPU_PREEMPTED, /* lost its cycles to the normal world, resumed by RUN of who had called it */
 	VCPU_ABORTED, /* never runs again */
 	VCPU_STATE_COUNT,
 };
@@ -52,7 +52,8 @@ struct vcpu {
 	/* All below belongs to the CPU that has the vCPU. */
 	enum vcpu_state leave_as; /* what context_switch() will publish */
 	struct vcpu *caller; /* who gave it its cycles, and gets them back */
-	struct vcpu *preempted; /* RT_SEC_INTERRUPT: who ran before, and goes on after */
+	struct vcpu *preempted; /* who ran when it got its cycles to handle a secure interrupt, and
+				   goes on after; BLOCKED meanwhile */
 	uint32_t request_fid; /* RT_DIRECT_REQ: the request's function id */
 	uint16_t requester; /* RT_DIRECT_REQ: endpoint that waits for the response */
 	bool framework; /* RT_DIRECT_REQ: the request was a framework message */
@@ -110,6 +111,8 @@ static inline enum runtime_model vcpu_model(const struct vcpu *v)
 bool vcpu_claim(struct vcpu *v, uint32_t seen, enum runtime_model model, uint32_t cpu);
 void vcpu_leave(struct vcpu *v, enum vcpu_state to);
 void vcpu_publish(struct vcpu *v);
+void vcpu_unblock(struct vcpu *v);
+void vcpu_set_model(struct vcpu *v, enum runtime_model model);
 const char *vcpu_state_name(enum vcpu_state s);
 const char *runtime_model_name(enum runtime_model m);
 bool vcpu_transition_allowed(enum vcpu_state from, enum vcpu_state to);

@@ -40,8 +40,8 @@ int vint_slot(const struct partition *p, uint32_t intid)
 /* The inverse, for a slot that vint_slot() may give. */
 uint32_t vint_intid(const struct partition *p, int slot)
 {
-	return slot < VINT_VIRTUAL_SLOTS ? virtual_intid[slot] :
-					   p->interrupts[slot - VINT_VIRTUAL_SLOTS].intid;
+	return slot < VINT_VIRTUAL_SLOTS ? virtual_intid[slot]
+					 : p->interrupts[slot - VINT_VIRTUAL_SLOTS].intid;
 }
 
 /* Called with the lock held after each change of pending, enabled or fiq. */

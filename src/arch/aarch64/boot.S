@@ -115,11 +115,13 @@ secondary_entry:
 	ldr	x1, =MPIDR_AFFINITY
 	and	x0, x0, x1
 	address	x1, secondaries
-	ldp	x2, x3, [x1]			/* table, count */
+	ldp	x2, x3, [x1]			/* first, count */
+	ldr	x7, [x1, #16]			/* stride */
 1:	cbz	x3, 2f
 	sub	x3, x3, #1
-	ldp	x4, x5, [x2], #16		/* MPIDR, stack */
-	ldr	x6, [x2], #8			/* struct arch_cpu */
+	ldp	x4, x5, [x2]			/* MPIDR, stack */
+	ldr	x6, [x2, #16]			/* struct arch_cpu */
+	add	x2, x2, x7
 	cmp	x4, x0
 	b.ne	1b
 	mov	sp, x5

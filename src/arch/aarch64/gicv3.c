@@ -21,7 +21,7 @@
 #define GICD_CTLR_DS (1u << 6)
 #define GICD_CTLR_RWP (1u << 31)
 #define GICD_TYPER 0x0004
-#define GICD_TYPER_LINES(t) ((t) & 0x1Fu)
+#define GICD_TYPER_LINES 0x1Fu
 #define GICD_TYPER_ESPI (1u << 8)
 #define GICD_TYPER_ESPI_RANGE(t) ((t) >> 27)
 #define GICD_BYTES 0x10000u
@@ -252,8 +252,7 @@ static bool distributor_enable(void)
 		done = done && wait_clear(reg, GICD_CTLR_RWP);
 	}
 	if (!done) {
-		log_error("GIC: distributor does not answer: GICD_CTLR stays at 0x%x",
-			  read32(reg));
+		log_error("GIC: distributor does not answer: GICD_CTLR stays at 0x%x", read32(reg));
 	}
 	return done;
 }
@@ -280,7 +279,7 @@ bool gic_init(const struct gic_regions *r)
 	gic.region_count = r->redistributor_count;
 
 	typer = read32(gic.gicd + GICD_TYPER);
-	gic.spi_end = 32 * (GICD_TYPER_LINES(typer) + 1);
+	gic.spi_end = 32 * ((typer & GICD_TYPER_LINES) + 1);
 	if (gic.spi_end > SPI_END) {
 		gic.spi_end = SPI_END;
 	}
@@ -367,9 +366,10 @@ bool gic_cpu_init(uint32_t cpu, uint64_t mpidr)
 	gic_cpu_restore();
 	isb();
 	if ((sysreg_read(ICC_SRE_EL2) & ICC_SRE_SRE) == 0) {
-		log_error("GIC: CPU %u has no system registers for it: the firmware at EL3 must set "
-			  "ICC_SRE_EL3.SRE",
-			  cpu);
+		log_error(
+			"GIC: CPU %u has no system registers for it: the firmware at EL3 must set "
+			"ICC_SRE_EL3.SRE",
+			cpu);
 		return false;
 	}
 	return true;

@@ -9,8 +9,9 @@ extern char secondary_entry[];
 /* boot.S: physical address of image_start; what secondary CPUs look themselves up in. */
 uint64_t image_pa;
 struct {
-	const struct arch_secondary *table;
+	const struct arch_secondary *first;
 	uint64_t count;
+	uint64_t stride;
 } secondaries;
 
 uint64_t image_load_pa(void)
@@ -23,10 +24,11 @@ size_t image_size(void)
 	return (size_t)(image_end - image_start);
 }
 
-void arch_secondary_publish(const struct arch_secondary *table, uint32_t count)
+void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, size_t stride)
 {
-	secondaries.table = table;
+	secondaries.first = first;
 	secondaries.count = count;
+	secondaries.stride = stride;
 }
 
 uint64_t arch_secondary_entry(void)

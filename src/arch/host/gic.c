@@ -24,7 +24,7 @@ static _Thread_local uint8_t pmr = GIC_PMR_OPEN;
 
 void gic_fake_reset(void)
 {
-	gic_fake = (struct gic_fake){.pending = GIC_SPURIOUS};
+	gic_fake = (struct gic_fake){ .pending = GIC_SPURIOUS };
 	memset(gic_fake.cpu_up, true, sizeof(gic_fake.cpu_up));
 	memset(shared, 0, sizeof(shared));
 	memset(private, 0, sizeof(private));
@@ -139,12 +139,12 @@ static void send(struct gic_fake_sgi sgi)
 
 void gic_send_secure_sgi(uint32_t sgi, uint64_t mpidr)
 {
-	send((struct gic_fake_sgi){.sgi = sgi, .secure = true, .mpidr = mpidr});
+	send((struct gic_fake_sgi){ .sgi = sgi, .secure = true, .mpidr = mpidr });
 }
 
 void gic_send_nwd_sgi(uint32_t sgi)
 {
-	send((struct gic_fake_sgi){.sgi = sgi});
+	send((struct gic_fake_sgi){ .sgi = sgi });
 }
 
 uint8_t gic_pmr(void)

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 struct cpu_features {
-	bool always; /* true; so that a table row can name it */
 	bool pauth;
 	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
 	bool sve;

@@ -9,8 +9,7 @@
 
 struct arch_simd {
 	void *regs; /* arch_simd_size(world) bytes, 16-byte aligned: Z or V, then P and FFR */
-	uint64_t fpcr;
-	uint64_t fpsr;
+	uint64_t controls[2]; /* FPCR, FPSR */
 	uint64_t svcr; /* SVCR.SM as it was; ZA stays where it is */
 	bool sve; /* regs holds Z, P, FFR at the length that was current */
 	bool sve_live; /* normal world: its call did not carry the hint that SVE is not live */

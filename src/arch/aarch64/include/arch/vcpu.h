@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/offsets.h"
 #include "arch/simd.h"
 #include "arch/stage2.h"
 
@@ -38,10 +39,6 @@ struct arch_vcpu {
 	struct arch_simd simd;
 };
 
-#define ARCH_VCPU_PC 248
-#define ARCH_VCPU_PSTATE 256
-#define ARCH_VCPU_CPU 264
-#define ARCH_VCPU_APIA 272
 _Static_assert(offsetof(struct arch_vcpu, x) == 0, "assembly");
 _Static_assert(offsetof(struct arch_vcpu, pc) == ARCH_VCPU_PC, "assembly");
 _Static_assert(offsetof(struct arch_vcpu, pstate) == ARCH_VCPU_PSTATE, "assembly");
@@ -51,24 +48,24 @@ _Static_assert(offsetof(struct arch_vcpu, apia) == ARCH_VCPU_APIA, "assembly");
 struct arch_cpu {
 	uint64_t sp; /* our stack pointer while a context runs */
 	uint64_t apia[2]; /* our own PAuth key on this CPU */
+	uint32_t pauth; /* not 0: this system has PAuth */
 	struct arch_vcpu *simd_owner; /* whose FP/SIMD state the registers hold; NULL: nobody's */
 	uint64_t hcr; /* what HCR_EL2 holds */
 };
 
-#define ARCH_CPU_SP 0
-#define ARCH_CPU_APIA 8
 _Static_assert(offsetof(struct arch_cpu, sp) == ARCH_CPU_SP, "assembly");
 _Static_assert(offsetof(struct arch_cpu, apia) == ARCH_CPU_APIA, "assembly");
+_Static_assert(offsetof(struct arch_cpu, pauth) == ARCH_CPU_PAUTH, "assembly");
 
 /* Why a context came back. */
 enum arch_exit {
+	ARCH_EXIT_TRAP, /* an instruction that SPs are denied, or that we emulate */
 	ARCH_EXIT_NWD, /* the normal world calls (or EL3 says FFA_INTERRUPT): x0-x17 */
 	ARCH_EXIT_CALL, /* an SP's SMC, HVC or SVC: x0-x17 */
 	ARCH_EXIT_IRQ, /* a secure interrupt is pending */
 	ARCH_EXIT_FIQ, /* a group 0 or a non-secure interrupt is pending */
 	ARCH_EXIT_FAULT, /* stage 2 refused an access */
 	ARCH_EXIT_SERROR, /* an SP's SError */
-	ARCH_EXIT_TRAP, /* an instruction that SPs are denied, or that we emulate */
 	ARCH_EXIT_COUNT,
 };
 
@@ -102,6 +99,9 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 
 /* ARCH_EXIT_CALL: which conduit it was, and the 16-bit immediate of the instruction. */
 enum arch_conduit arch_exit_conduit(uint32_t *immediate);
+
+/* ESR_EL2 of the last exit. */
+uint64_t arch_exit_syndrome(void);
 
 /*
  * ARCH_EXIT_TRAP: emulates what is emulated, gives the FP registers to v when it asked for them,

@@ -25,9 +25,9 @@ _Noreturn void spmc_secondary(struct arch_cpu *c);
 
 /*
  * Whoever comes up at arch_secondary_entry() is looked up here by its MPIDR; EL3 is told
- * FFA_ERROR(INVALID_PARAMETERS) for one that is not there. The table stays where it is.
+ * FFA_ERROR(INVALID_PARAMETERS) for one that is not there. They are `stride` bytes apart, each in the struct of its CPU, and stay there.
  */
-void arch_secondary_publish(const struct arch_secondary *table, uint32_t count);
+void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, size_t stride);
 
 /* Physical address of the entry point of secondary CPUs, for FFA_SECONDARY_EP_REGISTER. */
 uint64_t arch_secondary_entry(void);

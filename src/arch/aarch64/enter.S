@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Contexts go in and out here, and nowhere else: the general registers, the PAuth key that our
+ * own code shares with them, ERET and SMC. Nothing is decided here.
+ *
+ * While a context runs, SP_EL2 points at its struct arch_vcpu: an exit has a place for the first
+ * registers before it needs one to work with. Offsets: arch/vcpu.h.
+ */
+#include "arch/offsets.h"
+#include "arch/sysreg.h"
+
+/* stp or ldp of x0..x29 from \from to \to, both ends included, in pairs. */
+	.altmacro
+	.macro pair op, a, b
+	\op	x\a, x\b, [sp, #(\a * 8)]
+	.endm
+	.macro pairs op, from, to
+	.set	i, \from
+	.rept	(\to - \from + 1) / 2
+	pair	\op, %i, %(i + 1)
+	.set	i, i + 2
+	.endr
+	.endm
+
+/* The key of the context that leaves goes to its struct (x1 = cpu, sp = vcpu), ours comes in. */
+	.macro key_in
+	ldr	w4, [x1, #ARCH_CPU_PAUTH]
+	cbz	w4, 1f
+	mrs	x2, APIAKEYLO_EL1
+	mrs	x3, APIAKEYHI_EL1
+	stp	x2, x3, [sp, #ARCH_VCPU_APIA]
+	ldp	x2, x3, [x1, #ARCH_CPU_APIA]
+	msr	APIAKEYLO_EL1, x2
+	msr	APIAKEYHI_EL1, x3
+	isb
+1:
+	.endm
+
+/* The key of the context that comes (x0 = vcpu, x1 = cpu). ERET and SMC synchronise it. */
+	.macro key_out
+	ldr	w4, [x1, #ARCH_CPU_PAUTH]
+	cbz	w4, 1f
+	ldp	x2, x3, [x0, #ARCH_VCPU_APIA]
+	msr	APIAKEYLO_EL1, x2
+	msr	APIAKEYHI_EL1, x3
+1:
+	.endm
+
+/* To the context x0 on the CPU x1: our stack pointer to where the way back finds it. */
+	.macro leave
+	stp	x29, x30, [sp, #-16]!
+	mov	x2, sp
+	str	x2, [x1, #ARCH_CPU_SP]
+	str	x1, [x0, #ARCH_VCPU_CPU]
+	key_out
+	mov	sp, x0
+	.endm
+
+/* Back on our stack, as the return from the call that went in; x0 = what to return. */
+	.macro arrive
+	ldr	x1, [sp, #ARCH_VCPU_CPU]
+	key_in
+	ldr	x2, [x1, #ARCH_CPU_SP]
+	mov	sp, x2
+	ldp	x29, x30, [sp], #16
+	.endm
+
+	.macro function name
+	.section .text.\name, "ax"
+	.global	\name
+	.type	\name, %function
+	.balign	16
+\name:
+	bti	c
+	.endm
+
+/*
+ * arch_enter_nwd(vcpu, cpu): x0-x17 to EL3, and back with whatever EL3 brings. All else but EL2
+ * state is lost by then: x18-x30, keys, everything of EL1 and EL0.
+ */
+	function arch_enter_nwd
+	leave
+	pairs	ldp, 0, 17
+	smc	#0
+	pairs	stp, 0, 17
+	arrive
+	ret
+
+/* arch_enter_sp(vcpu, cpu): returns which of the four vectors brought it back. */
+	function arch_enter_sp
+	ldp	x2, x3, [x0, #ARCH_VCPU_PC]
+	msr	ELR_EL2, x2
+	msr	SPSR_EL2, x3
+	leave
+	pairs	ldp, 2, 29
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp]
+	eret
+	dsb	nsh			/* no speculation past it */
+	isb
+
+	.section .text.vectors, "ax"
+	.balign	16
+exit_common:
+	mrs	x2, ELR_EL2
+	mrs	x3, SPSR_EL2
+	stp	x30, x2, [sp, #240]
+	str	x3, [sp, #ARCH_VCPU_PSTATE]
+	arrive
+	ret
+
+/* An exception of our own: the whole frame on our stack, then C. It may say where to go on. */
+	.macro own_exception kind
+	sub	sp, sp, #OWN_FRAME_SIZE
+	pairs	stp, 0, 29
+	str	x30, [sp, #240]
+	mov	x1, #\kind
+	b	own_common
+	.endm
+
+own_common:
+	mov	x0, sp
+	bl	own_exception_handle
+	msr	ELR_EL2, x0
+	ldr	x30, [sp, #240]
+	pairs	ldp, 0, 29
+	add	sp, sp, #OWN_FRAME_SIZE
+	eret
+	dsb	nsh
+	isb
+
+	.macro vector_own kind
+	.balign	128
+	own_exception \kind
+	.endm
+
+	.macro vector_lower kind
+	.balign	128
+	pairs	stp, 0, 29
+	mov	x0, #\kind
+	b	exit_common
+	.endm
+
+	.global	vectors
+	.balign	2048
+vectors:
+	/* Our own, on SP_EL0 (never used) and on SP_EL2: synchronous, IRQ, FIQ, SError. */
+	.irp	kind, 0, 1, 2, 3, 0, 1, 2, 3
+	vector_own \kind
+	.endr
+	/* A lower EL in AArch64, and in AArch32 (which HCR_EL2.RW rules out). */
+	.irp	kind, VECTOR_SYNC, VECTOR_IRQ, VECTOR_FIQ, VECTOR_SERROR
+	vector_lower \kind
+	.endr
+	.irp	kind, VECTOR_SYNC, VECTOR_IRQ, VECTOR_FIQ, VECTOR_SERROR
+	vector_lower \kind
+	.endr

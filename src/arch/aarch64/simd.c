@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "simd.h"
+
+#include <string.h>
+
+#include "arch/features.h"
+#include "arch/sysreg.h"
+
+#define SVCR_SM 1ul
+#define VECTORS 32
+#define PREDICATES 16
+#define V_BYTES (VECTORS * 16)
+
+size_t arch_simd_nwd_bytes(void)
+{
+	size_t sve = (size_t)cpu_features.sve_bytes;
+
+	/* Z0-Z31, then P0-P15 and FFR with a bit for each byte of a vector. */
+	return sve == 0 ? V_BYTES : VECTORS * sve + (PREDICATES + 1) * (sve / 8);
+}
+
+void simd_reset(struct arch_simd *s)
+{
+	memset(s->regs, 0, V_BYTES);
+}
+
+static void save_v(struct arch_simd *s)
+{
+	simd_save_v(s->regs, s->controls);
+	s->sve = false;
+}
+
+static void load_v(const struct arch_simd *s)
+{
+	simd_load_v(s->regs, s->controls);
+}
+
+/*
+ * Predicates follow the vectors at the length that is current. FFR does not exist in streaming
+ * mode (without FEAT_SME_FA64, and is not kept over a change of mode with it).
+ */
+static uint8_t *predicates(const struct arch_simd *s, uint64_t vector)
+{
+	return (uint8_t *)s->regs + VECTORS * vector;
+}
+
+static void *first_fault(const struct arch_simd *s, uint64_t vector)
+{
+	return (s->svcr & SVCR_SM) != 0 ? NULL : predicates(s, vector) + PREDICATES * vector / 8;
+}
+
+static void save_sve(struct arch_simd *s)
+{
+	uint64_t vector = simd_vector_bytes();
+
+	simd_save_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
+	s->sve = true;
+	if ((s->svcr & SVCR_SM) != 0) {
+		simd_set_mode(s->svcr & ~SVCR_SM); /* an SP's SIMD does not exist in it */
+	}
+}
+
+static void load_sve(const struct arch_simd *s)
+{
+	uint64_t vector;
+
+	if ((s->svcr & SVCR_SM) != 0) {
+		simd_set_mode(s->svcr);
+	}
+	vector = simd_vector_bytes();
+	simd_load_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
+}
+
+void simd_save(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	struct arch_simd *s = &v->simd;
+
+	if (c->simd_owner != v) {
+		return;
+	}
+	if (v->world == ARCH_NWD) {
+		s->svcr = cpu_features.sme ? simd_mode() : 0;
+		if ((cpu_features.sve && s->sve_live) || (s->svcr & SVCR_SM) != 0) {
+			save_sve(s);
+			c->simd_owner = NULL;
+		}
+		return;
+	}
+	save_v(s);
+	c->simd_owner = NULL;
+}
+
+void simd_restore_nwd(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	sysreg_write(CPTR_EL2, CPTR_HOST);
+	isb();
+	if (c->simd_owner == v) {
+		return;
+	}
+	if (v->simd.sve) {
+		load_sve(&v->simd);
+	} else {
+		load_v(&v->simd);
+	}
+	c->simd_owner = v;
+}
+
+void simd_flush(struct arch_cpu *c)
+{
+	if (c->simd_owner != NULL) {
+		save_v(&c->simd_owner->simd);
+		c->simd_owner = NULL;
+	}
+}
+
+void simd_take(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	sysreg_write(CPTR_EL2, CPTR_SP_FP);
+	isb();
+	simd_flush(c);
+	load_v(&v->simd);
+	c->simd_owner = v;
+}

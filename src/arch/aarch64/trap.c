@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What happens to an SP that did something: emulation, injected exceptions, stage-2 faults. */
+#include "arch/features.h"
+#include "arch/sysreg.h"
+#include "arch/vcpu.h"
+#include "simd.h"
+
+/* Slots of the vector table at VBAR_EL1, for a synchronous exception taken from: */
+#define VECTOR_FROM_EL1T 0x000ul
+#define VECTOR_FROM_EL1H 0x200ul
+#define VECTOR_FROM_EL0 0x400ul
+#define VECTOR_SLOT 0x80ul
+
+static uint64_t vector_offset(const struct arch_vcpu *v)
+{
+	switch (v->pstate & PSTATE_MODE_MASK) {
+	case PSTATE_EL1H:
+		return VECTOR_FROM_EL1H;
+	case PSTATE_EL1T:
+		return VECTOR_FROM_EL1T;
+	default:
+		return VECTOR_FROM_EL0;
+	}
+}
+
+static bool from_el0(const struct arch_vcpu *v)
+{
+	return (v->pstate & PSTATE_MODE_MASK) == PSTATE_EL0;
+}
+
+/*
+ * Lets v take a synchronous exception to EL1 from where it stands (Arm ARM, D1.3: PSTATE on an
+ * exception). v is current, so that its EL1 registers are in the registers.
+ */
+static void inject(struct arch_vcpu *v, uint64_t esr)
+{
+	uint64_t sctlr = sysreg_read(SCTLR_EL12);
+	uint64_t pstate = PSTATE_EL1H | PSTATE_DAIF;
+
+	pstate |= v->pstate & (PSTATE_NZCV | PSTATE_PAN | PSTATE_DIT);
+	if ((sctlr & SCTLR_EL1_SPAN) == 0) {
+		pstate |= PSTATE_PAN;
+	}
+	if ((sctlr & SCTLR_EL1_DSSBS) != 0) {
+		pstate |= PSTATE_SSBS;
+	}
+	sysreg_write(ELR_EL12, v->pc);
+	sysreg_write(SPSR_EL12, v->pstate);
+	sysreg_write(ESR_EL12, esr);
+	v->pc = sysreg_read(VBAR_EL12) + vector_offset(v);
+	v->pstate = pstate;
+}
+
+static void inject_undefined(struct arch_vcpu *v)
+{
+	inject(v, (uint64_t)EC_UNKNOWN << ESR_EC_SHIFT | ESR_IL);
+}
+
+/* --- ID registers -------------------------------------------------------------------------- */
+
+enum id_kind { UNSIGNED, SIGNED };
+
+struct id_field {
+	uint8_t crm;
+	uint8_t op2;
+	uint8_t lsb;
+	uint8_t width;
+	enum id_kind kind;
+	uint8_t max;
+};
+
+static const struct id_field id_fields[] = {
+#define ID_FIELD(reg, crm, op2, lsb, width, kind, max, why) {crm, op2, lsb, width, kind, max},
+#include "id_regs.def"
+#undef ID_FIELD
+};
+
+#define ID_READ(crm, op2)                                                                          \
+	case (crm) * 8 + (op2):                                                                    \
+		return sysreg_read(S3_0_C0_C##crm##_##op2)
+
+/* The registers that id_regs.def has rows for; the others read as zero and are not asked. */
+static uint64_t id_hardware(unsigned int crm, unsigned int op2)
+{
+	switch (crm * 8 + op2) {
+		ID_READ(4, 0);
+		ID_READ(4, 1);
+		ID_READ(5, 0);
+		ID_READ(6, 0);
+		ID_READ(6, 1);
+		ID_READ(6, 2);
+		ID_READ(7, 0);
+		ID_READ(7, 1);
+		ID_READ(7, 2);
+	default:
+		return 0;
+	}
+}
+
+static uint64_t id_field_shown(const struct id_field *f, uint64_t hardware)
+{
+	uint64_t ones = (1ul << f->width) - 1;
+	uint64_t value = (hardware >> f->lsb) & ones;
+	bool absent = f->kind == SIGNED && value >> (f->width - 1) != 0;
+
+	return (absent || value <= f->max ? value : f->max) << f->lsb;
+}
+
+static uint64_t id_shown(unsigned int crm, unsigned int op2)
+{
+	uint64_t hardware = id_hardware(crm, op2);
+	uint64_t shown = 0;
+
+	for (unsigned int i = 0; i < sizeof(id_fields) / sizeof(id_fields[0]); i++) {
+		if (id_fields[i].crm == crm && id_fields[i].op2 == op2) {
+			shown |= id_field_shown(&id_fields[i], hardware);
+		}
+	}
+	return shown;
+}
+
+/* --- Traps --------------------------------------------------------------------------------- */
+
+/* ISS of a trapped MSR, MRS or system instruction. */
+#define SYSREG_IS_READ(iss) (((iss) & 1) != 0)
+#define SYSREG_CRM(iss) (((iss) >> 1) & 0xf)
+#define SYSREG_RT(iss) (((iss) >> 5) & 0x1f)
+#define SYSREG_OP2(iss) (((iss) >> 17) & 0x7)
+#define SYSREG_MASK 0x3ffc1eul /* all but direction and Rt */
+#define SYSREG_ID_MASK 0x31fc00ul /* op0, op1, CRn */
+#define SYSREG_ID_SPACE 0x300000ul /* op0 = 3, op1 = 0, CRn = 0 */
+
+static void trap_sysreg(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	uint64_t iss = sysreg_read(ESR_EL2) & ESR_ISS_MASK;
+	unsigned int crm = SYSREG_CRM(iss);
+	unsigned int rt = SYSREG_RT(iss);
+
+	(void)c;
+	if ((iss & SYSREG_ID_MASK) != SYSREG_ID_SPACE || crm == 0 || crm > 7 ||
+	    !SYSREG_IS_READ(iss)) {
+		inject_undefined(v);
+		return;
+	}
+	if (rt != 31) {
+		v->x[rt] = id_shown(crm, SYSREG_OP2(iss));
+	}
+	v->pc += 4;
+}
+
+void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	switch (ESR_EC(sysreg_read(ESR_EL2))) {
+	case EC_FP:
+		simd_take(c, v);
+		break;
+	case EC_SYSREG:
+		trap_sysreg(c, v);
+		break;
+	default:
+		inject_undefined(v);
+		break;
+	}
+}
+
+/* --- Stage-2 faults ------------------------------------------------------------------------ */
+
+#define HPFAR_FIPA_MASK 0x00000ffffffffff0ul
+#define HPFAR_NS (1ul << 63)
+#define PAR_F (1ul << 0)
+#define PAR_NS (1ul << 9)
+#define PAR_PA_MASK 0x000ffffffffff000ul
+
+/* The IPA of va by the SP's own stage 1. False when that does not translate (any more). */
+static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
+{
+	uint64_t saved = sysreg_read(PAR_EL1);
+
+	if (write) {
+		__asm__ volatile("at s1e1w, %0" : : "r"(va));
+	} else {
+		__asm__ volatile("at s1e1r, %0" : : "r"(va));
+	}
+	isb();
+	*par = sysreg_read(PAR_EL1);
+	sysreg_write(PAR_EL1, saved);
+	return (*par & PAR_F) == 0;
+}
+
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
+{
+	uint64_t esr = sysreg_read(ESR_EL2);
+	uint64_t hpfar = sysreg_read(HPFAR_EL2);
+	struct arch_fault f = {
+		.va = sysreg_read(FAR_EL2),
+		.fetch = ESR_EC(esr) == EC_IABT_LOWER,
+		.walk = (esr & ISS_S1PTW) != 0,
+		.esr = (uint32_t)esr,
+		.ipa_known = true,
+		.ipa = (hpfar & HPFAR_FIPA_MASK) << 8,
+		.ns = (hpfar & HPFAR_NS) != 0,
+	};
+
+	(void)v;
+	f.write = !f.fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0;
+	if ((ISS_FSC(esr) & ~FSC_LEVEL_MASK) == FSC_PERMISSION && !f.walk) {
+		/* HPFAR_EL2 is UNKNOWN then (Arm ARM, HPFAR_EL2). */
+		uint64_t par;
+
+		f.ipa_known = stage1_translate(f.va, f.write, &par);
+		f.ipa = par & PAR_PA_MASK;
+		f.ns = (par & PAR_NS) != 0;
+	}
+	return f;
+}
+
+void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f)
+{
+	uint64_t class = f->fetch ? EC_IABT_LOWER : EC_DABT_LOWER;
+	/* ISV and what it validates describe an access for its emulation: not the SP's business. */
+	uint64_t iss = f->esr & (f->fetch ? 0x3ful : ISS_WNR | ISS_CM | 0x3ful);
+
+	if (f->walk) {
+		/* To EL1 its table is simply not there. */
+		iss = (iss & ~0x3ful) | FSC_EXTERNAL_WALK | (f->esr & FSC_LEVEL_MASK);
+	}
+	if (!from_el0(v)) {
+		class += EC_IABT_SAME - EC_IABT_LOWER;
+	}
+	sysreg_write(FAR_EL12, f->va);
+	inject(v, class << ESR_EC_SHIFT | (f->esr & ESR_IL) | iss);
+}
+
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v)
+{
+	return v->pc - (sysreg_read(VBAR_EL12) + vector_offset(v)) < VECTOR_SLOT;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Entering, leaving and switching contexts: see arch/vcpu.h. */
+#include "arch/vcpu.h"
+
+#include "arch/features.h"
+#include "arch/sysreg.h"
+#include "simd.h"
+
+void arch_enter_nwd(struct arch_vcpu *v, struct arch_cpu *c);
+uint64_t arch_enter_sp(struct arch_vcpu *v, struct arch_cpu *c);
+
+/* HCR_EL2 of an SP at S-EL1. What each trap is for: el1_regs.def. */
+#define HCR_SP                                                                                     \
+	(HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER | HCR_TID3 |      \
+	 HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR |       \
+	 HCR_APK | HCR_API | HCR_TID5)
+
+#define VMPIDR_RES1 (1ul << 31)
+
+/* The SMCCC hint that no SVE state is live; part of the function id of the call. */
+#define FID_SVE_HINT (1ul << 16)
+
+/* What an exception is, by class; ARCH_EXIT_TRAP unless it stands here. */
+static const uint8_t exit_of_class[64] = {
+	[EC_SVC64] = ARCH_EXIT_CALL,
+	[EC_HVC64] = ARCH_EXIT_CALL,
+	[EC_SMC64] = ARCH_EXIT_CALL,
+	[EC_IABT_LOWER] = ARCH_EXIT_FAULT,
+	[EC_DABT_LOWER] = ARCH_EXIT_FAULT,
+};
+
+static enum arch_exit exit_sync(struct arch_vcpu *v)
+{
+	uint64_t class = ESR_EC(sysreg_read(ESR_EL2));
+
+	if (class == EC_SMC64) {
+		v->pc += 4; /* a trapped SMC reports itself; HVC and SVC report what follows */
+	}
+	return (enum arch_exit)exit_of_class[class];
+}
+
+enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	if (v->world == ARCH_NWD) {
+		arch_enter_nwd(v, c);
+		v->simd.sve_live = (v->x[0] & FID_SVE_HINT) == 0;
+		return ARCH_EXIT_NWD;
+	}
+	switch (arch_enter_sp(v, c)) {
+	case VECTOR_SYNC:
+		return exit_sync(v);
+	case VECTOR_IRQ:
+		return ARCH_EXIT_IRQ;
+	case VECTOR_FIQ:
+		return ARCH_EXIT_FIQ;
+	default:
+		return ARCH_EXIT_SERROR;
+	}
+}
+
+enum arch_conduit arch_exit_conduit(uint32_t *immediate)
+{
+	uint64_t esr = sysreg_read(ESR_EL2);
+
+	*immediate = (uint32_t)esr & 0xffff;
+	switch (ESR_EC(esr)) {
+	case EC_SMC64:
+		return ARCH_SMC;
+	case EC_HVC64:
+		return ARCH_HVC;
+	default:
+		return ARCH_SVC;
+	}
+}
+
+uint64_t arch_exit_syndrome(void)
+{
+	return sysreg_read(ESR_EL2);
+}
+
+void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
+{
+	struct stage2 *stage2 = v->stage2;
+	void *simd = v->simd.regs;
+
+	*v = (struct arch_vcpu){
+		.pc = pc,
+		.pstate = PSTATE_EL1H | PSTATE_DAIF,
+		.el1 =
+			{
+#define EL1_REG(name, sysreg, reset, who, feature) .name = (reset),
+#include "el1_regs.def"
+#undef EL1_REG
+			},
+		.world = ARCH_SP,
+		.hcr = HCR_SP,
+		.vmpidr = VMPIDR_RES1 | index,
+		.stage2 = stage2,
+		.simd = {.regs = simd},
+	};
+	simd_reset(&v->simd);
+}
+
+void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
+{
+	*v = (struct arch_vcpu){.world = ARCH_NWD, .hcr = HCR_HOST, .simd = {.regs = simd}};
+}
+
+/* Predicates of the rows of el1_regs.def; they fold to constants where they can. */
+#define HAS_always true
+#define HAS_pauth cpu_features.pauth
+#define HAS_no_ecv cpu_features.no_ecv
+#define SAVED_BOTH(world) true
+#define SAVED_NWD(world) ((world) == ARCH_NWD)
+#define SAVED_SP(world) ((world) == ARCH_SP)
+#define LOADED_BOTH(world) true
+#define LOADED_NWD(world) true /* an SP runs with the reset value */
+#define LOADED_SP(world) ((world) == ARCH_SP)
+
+static inline __attribute__((always_inline)) void el1_save(struct arch_el1 *r, enum arch_world world)
+{
+#define EL1_REG(name, sysreg, reset, who, feature)                                                 \
+	if (SAVED_##who(world) && HAS_##feature) {                                                 \
+		r->name = sysreg_read(sysreg);                                                     \
+	}
+#include "el1_regs.def"
+#undef EL1_REG
+}
+
+static inline __attribute__((always_inline)) void el1_load(const struct arch_el1 *r,
+							   enum arch_world world)
+{
+#define EL1_REG(name, sysreg, reset, who, feature)                                                 \
+	if (LOADED_##who(world) && HAS_##feature) {                                                \
+		sysreg_write(sysreg, r->name);                                                     \
+	}
+#include "el1_regs.def"
+#undef EL1_REG
+}
+
+static void hcr_set(struct arch_cpu *c, uint64_t hcr)
+{
+	c->hcr = hcr;
+	sysreg_write(HCR_EL2, hcr);
+}
+
+/*
+ * Nothing below takes an exception, and EL1&0 is out of context (TGE) from before the first
+ * register of one context is read until after the last of the other is written: at no time can
+ * the CPU walk tables with one context's base and another's controls.
+ */
+void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	simd_save(c, v);
+	if (v->world == ARCH_NWD) {
+		el1_save(&v->el1, ARCH_NWD);
+	} else {
+		hcr_set(c, HCR_HOST);
+		isb();
+		el1_save(&v->el1, ARCH_SP);
+	}
+}
+
+void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	if (v->world == ARCH_NWD) {
+		simd_restore_nwd(c, v);
+		el1_load(&v->el1, ARCH_NWD);
+		return;
+	}
+	el1_load(&v->el1, ARCH_SP);
+	sysreg_write(VMPIDR_EL2, v->vmpidr);
+	sysreg_write(VTTBR_EL2, v->stage2->vttbr);
+	sysreg_write(S3_4_C2_C6_0 /* VSTTBR_EL2 */, v->stage2->vsttbr);
+	sysreg_write(VTCR_EL2, v->stage2->vtcr);
+	sysreg_write(S3_4_C2_C6_2 /* VSTCR_EL2 */, v->stage2->vstcr);
+	sysreg_write(CPTR_EL2, CPTR_SP);
+	isb();
+	hcr_set(c, v->hcr);
+}
+
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
+{
+	uint64_t hcr = v->hcr | (irq ? HCR_VI : 0) | (fiq ? HCR_VF : 0);
+
+	if (c->hcr != hcr) {
+		hcr_set(c, hcr);
+	}
+}
+
+void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
+{
+	struct arch_vcpu call = {.world = ARCH_NWD};
+
+	if (live != NULL) {
+		arch_vcpu_save(c, live);
+	}
+	sysreg_write(CPTR_EL2, CPTR_HOST);
+	isb();
+	simd_flush(c);
+	for (unsigned int i = 0; i < 18; i++) {
+		call.x[i] = x[i];
+	}
+	arch_enter_nwd(&call, c);
+	for (unsigned int i = 0; i < 18; i++) {
+		x[i] = call.x[i];
+	}
+	if (live != NULL) {
+		arch_vcpu_restore(c, live);
+	}
+}
+
+struct arch_cpu *arch_cpu_this(void)
+{
+	return (struct arch_cpu *)sysreg_read(TPIDR_EL2);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the chapters of FF-A share: how a call is answered, and how cycles go from one context to
+ * the next. A handler gets the vCPU that called, writes the answer into that vCPU's registers (or
+ * the message into another's), and returns who runs next.
+ */
+#ifndef FFA_CALL_H
+#define FFA_CALL_H
+
+#include "core/cpu.h"
+#include "ffa/ffa.h"
+
+/* --- Answers: x0-x7 are written, what the answer does not name is zero; x8-x17 stay. --------- */
+
+static inline void answer(struct vcpu *v, uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	uint64_t *x = v->arch.x;
+
+	x[0] = fid;
+	x[1] = x1;
+	x[2] = x2;
+	x[3] = x3;
+	x[4] = 0;
+	x[5] = 0;
+	x[6] = 0;
+	x[7] = 0;
+}
+
+/* These return v: it goes on. */
+static inline struct vcpu *answer_success(struct vcpu *v, uint32_t w2, uint32_t w3)
+{
+	answer(v, FFA_SUCCESS_32, 0, w2, w3);
+	return v;
+}
+
+static inline struct vcpu *answer_error(struct vcpu *v, enum ffa_status status)
+{
+	answer(v, FFA_ERROR_32, 0, (uint32_t)status, 0);
+	return v;
+}
+
+/* --- Who a vCPU is -------------------------------------------------------------------------- */
+
+static inline uint16_t endpoint_id(const struct vcpu *v)
+{
+	return vcpu_is_nwd(v) ? FFA_ID_NWD : v->partition->id;
+}
+
+static inline uint32_t endpoint_version(const struct vcpu *v)
+{
+	return vcpu_is_nwd(v) ? spmc.nwd_version : v->partition->ffa_version;
+}
+
+/* Endpoint and vCPU index in one word, as RUN, YIELD and INTERRUPT name a context. */
+static inline uint32_t endpoint_context(const struct vcpu *v)
+{
+	return FFA_CTX(endpoint_id(v), v->index);
+}
+
+/* --- The dispatcher ------------------------------------------------------------------------- */
+
+struct vcpu *ffa_call(struct vcpu *v);
+
+struct ffa_row {
+	struct vcpu *(*handler)(struct vcpu *caller); /* NULL: NOT_SUPPORTED */
+	enum ffa_status (*feature)(const struct vcpu *caller, uint32_t input, uint32_t out[2]);
+	const char *name;
+	uint16_t since_minor;
+	uint8_t widths;
+	uint8_t from;
+	uint8_t models;
+	uint8_t mbz;
+};
+
+/* The row of a function id that `v` may call (width, instance, version), or NULL. */
+const struct ffa_row *ffa_row_for(const struct vcpu *v, uint32_t fid);
+/* The row of a function id in one of its widths, whoever asks; or NULL. */
+const struct ffa_row *ffa_row_of(uint32_t fid);
+
+/* The handlers and the features of ffa_abi.def. */
+#define FFA_ABI(num, name, widths, since, from, models, mbz, handler, feature)                     \
+	struct vcpu *ffa_##handler(struct vcpu *caller);                                           \
+	enum ffa_status feature_##feature(const struct vcpu *caller, uint32_t input,               \
+					  uint32_t out[2]);
+#include "ffa/ffa_abi.def"
+#undef FFA_ABI
+
+/* --- Cycles (cycles.c) ---------------------------------------------------------------------- */
+
+struct vcpu *cycles_give(struct vcpu *from, struct vcpu *to);
+struct vcpu *cycles_return(struct vcpu *v);
+struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next);
+struct vcpu *cycles_resume(struct vcpu *v);
+struct vcpu *cycles_of_dead(struct vcpu *v);
+
+/* --- Interrupts (interrupt.c) --------------------------------------------------------------- */
+
+struct vcpu *interrupt_secure(struct cpu *c, struct vcpu *current);
+struct vcpu *interrupt_other(struct cpu *c, struct vcpu *current);
+void interrupt_raise_sri(struct cpu *c);
+void interrupt_enter_sec(struct vcpu *v, struct vcpu *preempted);
+
+/* --- Life of a partition (lifecycle.c) ------------------------------------------------------ */
+
+struct vcpu *lifecycle_start(struct cpu *c);
+struct vcpu *lifecycle_start_next(struct cpu *c);
+struct vcpu *lifecycle_abort(struct vcpu *v);
+struct vcpu *lifecycle_fault(struct vcpu *v);
+struct vcpu *lifecycle_serror(struct vcpu *v);
+
+/* --- Framework messages (framework.c) ------------------------------------------------------- */
+
+struct vcpu *framework_request(struct vcpu *caller);
+struct vcpu *framework_response(struct vcpu *v);
+struct vcpu *framework_off_next(struct cpu *c);
+
+/* The RX and TX buffers of v's endpoint (rxtx.c). */
+struct mailbox *mailbox_of(struct vcpu *v);
+
+/* FFA_VERSION (setup.c). */
+int32_t version_negotiate(uint32_t asked, bool locked, uint32_t *recorded);
+
+#endif

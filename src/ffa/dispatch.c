@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From a function id to its handler: the checks that ffa_abi.def states come before each. */
+#include "ffa/call.h"
+#include "ffa/hypercall.h"
+#include "lib/print.h"
+
+#define W32 1u
+#define W64 2u
+#define V1_0 0
+#define V1_1 1
+#define V1_2 2
+#define V1_3 3
+#define NWD 1u
+#define SP1 2u
+#define SP0 4u
+#define M(model) (1u << (model))
+#define M_INIT M(RT_INIT)
+#define M_RUN M(RT_RUN)
+#define M_DIRECT M(RT_DIRECT_REQ)
+#define M_SINT M(RT_SEC_INTERRUPT)
+#define ANY (M(RT_NONE) | M_INIT | M_RUN | M_DIRECT | M_SINT)
+#define R1 (1u << 1)
+#define R3 (1u << 3)
+#define R4 (1u << 4)
+#define R5 (1u << 5)
+#define R6 (1u << 6)
+#define R7 (1u << 7)
+
+/* `none` in the handler column is no handler. */
+#define ffa_none NULL
+
+static const struct ffa_row rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
+#define FFA_ABI(num, name_, widths_, since_, from_, models_, mbz_, handler_, answer_)              \
+	[(num) - FFA_FID_NUM_FIRST] = {                                                            \
+		.handler = ffa_##handler_,                                                         \
+		.feature = feature_##answer_,                                                      \
+		.name = #name_,                                                                    \
+		.since_minor = since_,                                                             \
+		.widths = widths_,                                                                 \
+		.from = from_,                                                                     \
+		.models = models_,                                                                 \
+		.mbz = mbz_,                                                                       \
+	},
+#include "ffa/ffa_abi.def"
+#undef FFA_ABI
+};
+
+static bool is_ffa(uint32_t fid)
+{
+	uint32_t num = fid & 0xFF;
+
+	return (fid & ~(FFA_FID_64BIT | FFA_FID_SVE_HINT | 0xFFu)) == FFA_FID_BASE_32 &&
+	       num >= FFA_FID_NUM_FIRST;
+}
+
+const struct ffa_row *ffa_row_of(uint32_t fid)
+{
+	uint32_t num = (fid & 0xFF) - FFA_FID_NUM_FIRST;
+
+	if (!is_ffa(fid) || (fid & FFA_FID_SVE_HINT) != 0 || num >= sizeof(rows) / sizeof(rows[0]) ||
+	    (rows[num].widths & ((fid & FFA_FID_64BIT) != 0 ? W64 : W32)) == 0) {
+		return NULL;
+	}
+	return &rows[num];
+}
+
+static uint8_t caller_kind(const struct vcpu *v)
+{
+	if (vcpu_is_nwd(v)) {
+		return NWD;
+	}
+	return v->partition->el0 ? SP0 : SP1;
+}
+
+const struct ffa_row *ffa_row_for(const struct vcpu *v, uint32_t fid)
+{
+	const struct ffa_row *row = ffa_row_of(fid);
+
+	if (row == NULL || (row->from & caller_kind(v)) == 0 ||
+	    FFA_VERSION(1, row->since_minor) > endpoint_version(v)) {
+		return NULL;
+	}
+	return row;
+}
+
+/* True if a register that must be zero is not: w1..w7 by their low halves (SMC32 and SMC64). */
+static bool mbz_violated(const struct vcpu *v, uint8_t mbz)
+{
+	for (unsigned int reg = 1; mbz >> reg != 0; reg++) {
+		if ((mbz & (1u << reg)) != 0 && vcpu_w(v, reg) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct vcpu *dispatch(struct vcpu *v, uint32_t fid)
+{
+	const struct ffa_row *row = ffa_row_for(v, fid);
+
+	if (row == NULL || row->handler == NULL) {
+		return answer_error(v, FFA_NOT_SUPPORTED);
+	}
+	if (row->mbz != 0 && mbz_violated(v, row->mbz)) {
+		return answer_error(v, FFA_INVALID_PARAMETERS);
+	}
+	if ((row->models & M(vcpu_model(v))) == 0) {
+		return answer_error(v, FFA_DENIED);
+	}
+	return row->handler(v);
+}
+
+/*
+ * An SMC of an SP that is neither FF-A nor ours: to EL3 if the manifest's smc_whitelist names it
+ * (x7[15:0] tells EL3 who asks), else "unknown" by SMCCC.
+ */
+static struct vcpu *other_smc(struct vcpu *v)
+{
+	const struct partition *p = v->partition;
+	uint32_t fid = vcpu_w(v, 0);
+	bool listed = false;
+
+	for (uint32_t i = 0; i < p->whitelist_count; i++) {
+		listed |= p->whitelist[i] == fid;
+	}
+	if (!listed && !p->whitelist_permissive) {
+		v->arch.x[0] = (uint64_t)-1;
+		return v;
+	}
+	if (!listed) {
+		log_info("%s: SMC %#x is not in its smc_whitelist, passed on (permissive)", p->name,
+			 fid);
+	}
+	v->arch.x[7] = (v->arch.x[7] & ~0xFFFFul) | p->id;
+	arch_el3_call(&cpu_this()->arch, &v->arch, v->arch.x);
+	return v;
+}
+
+/* A call by any conduit of an SP, or from the normal world. Returns who runs next. */
+struct vcpu *ffa_call(struct vcpu *v)
+{
+	uint32_t fid = vcpu_w(v, 0);
+	uint32_t immediate;
+
+	if (vcpu_is_nwd(v)) {
+		return dispatch(v, fid & ~FFA_FID_SVE_HINT);
+	}
+	if (is_ffa(fid)) {
+		v->partition->version_locked |= (fid & ~FFA_FID_SVE_HINT) != FFA_VERSION_32;
+		return dispatch(v, fid & ~FFA_FID_SVE_HINT);
+	}
+	if (arch_exit_conduit(&immediate) == ARCH_SMC) {
+		return other_smc(v);
+	}
+	if (!hypercall(v)) {
+		v->arch.x[0] = (uint64_t)-1;
+	}
+	return v;
+}

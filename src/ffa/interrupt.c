@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who runs when a physical interrupt hits (FF-A 1.2 chapter 9). Delivery into a vCPU is
+ * core/interrupt.c; here it is decided whose cycles are taken for it.
+ */
+#include "core/interrupt.h"
+
+#include "arch/gic.h"
+#include "core/switch.h"
+#include "ffa/call.h"
+#include "lib/print.h"
+
+/*
+ * v (claimed, or about to become idle) handles its virtual interrupts in the SEC_INTERRUPT model,
+ * all physical ones held; `preempted` (BLOCKED) goes on after that. v sees FFA_INTERRUPT, with the
+ * id in w2, as the completion of its own last call.
+ */
+void interrupt_enter_sec(struct vcpu *v, struct vcpu *preempted)
+{
+	int slot = vint_peek(&v->vint);
+
+	v->preempted = preempted;
+	v->caller = NULL;
+	v->framework = false;
+	v->pmr = GIC_PMR_CLOSED;
+	answer(v, FFA_INTERRUPT_32, 0,
+	       slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot), 0);
+}
+
+/* True if `v` waits, directly or over others, for `current`. */
+static bool precedes(const struct vcpu *v, const struct vcpu *current)
+{
+	for (const struct vcpu *link = current->caller; link != NULL; link = link->caller) {
+		if (link == v) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A virtual interrupt is pending in `target`: runs it now if it waits for work, or for somebody
+ * whom this CPU runs; else it is queued there and seen when `target` runs next. `current` is who
+ * this CPU was running. Returns who runs. (FF-A 1.2, 9.3: secure interrupt by state of its target)
+ */
+static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *target)
+{
+	uint32_t word;
+
+	if (target == NULL || target == current ||
+	    vint_lines(&target->vint) == 0) {
+		return current;
+	}
+	word = atomic_load_explicit(&target->word, memory_order_seq_cst); /* after vint_pend() */
+	switch (vcpu_word_state(word)) {
+	case VCPU_WAITING:
+		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0) {
+			c->sri_delayed = true;
+			return current;
+		}
+		if (!vcpu_claim(target, word, RT_SEC_INTERRUPT, c->index)) {
+			return current; /* somebody runs it this moment, and it will see its lines */
+		}
+		vcpu_leave(current, VCPU_BLOCKED);
+		if (vcpu_is_nwd(current)) {
+			current->pmr = gic_pmr();
+		}
+		interrupt_enter_sec(target, current);
+		return target;
+	case VCPU_BLOCKED:
+		if (!precedes(target, current)) {
+			return current;
+		}
+		vcpu_leave(current, VCPU_BLOCKED);
+		vcpu_unblock(target);
+		target->preempted = current;
+		answer(target, FFA_INTERRUPT_32, 0, 0, 0);
+		return target;
+	case VCPU_RUNNING:
+		gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[vcpu_word_cpu(word)].mpidr);
+		return current;
+	default:
+		return current;
+	}
+}
+
+/*
+ * Somebody has pended an interrupt for a vCPU of ours, or one slipped in while a vCPU became idle:
+ * finds it. The current vCPU's lines are looked at anyway when it is entered.
+ */
+static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
+{
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		struct vcpu *v = partition_vcpu(spmc.partitions[i], c);
+		struct vcpu *next;
+
+		if (vcpu_word_state(vcpu_peek(v)) != VCPU_WAITING) {
+			continue;
+		}
+		next = deliver(c, current, v);
+		if (next != current) {
+			gic_send_secure_sgi(GIC_SGI_KICK, c->mpidr); /* there may be more */
+			return next;
+		}
+	}
+	return current;
+}
+
+/*
+ * A secure interrupt is pending while this CPU runs `current` (an SP, or the normal world, which
+ * EL3 has stopped for it). Acknowledges and ends it; returns who runs.
+ */
+struct vcpu *interrupt_secure(struct cpu *c, struct vcpu *current)
+{
+	uint32_t intid = gic_acknowledge();
+	struct vcpu *target;
+
+	if (intid == GIC_SPURIOUS) {
+		return current;
+	}
+	if (intid == GIC_SGI_KICK) {
+		gic_end(intid);
+		return kicked(c, current);
+	}
+	target = interrupt_pend(intid, c);
+	gic_end(intid);
+	return deliver(c, current, target);
+}
+
+/* The normal world is about to run on c: asks it to schedule whoever has something to do. */
+void interrupt_raise_sri(struct cpu *c)
+{
+	if (c->sri_delayed) {
+		c->sri_delayed = false;
+		gic_send_nwd_sgi(FFA_SRI_INTID);
+	}
+}
+
+/* FFA_INTERRUPT from the SPMD: a secure interrupt has hit the normal world. */
+struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
+{
+	struct cpu *c = cpu_this();
+	struct vcpu *next = interrupt_secure(c, nwd);
+
+	if (next != nwd) {
+		c->nwd_interrupted = true;
+		return next;
+	}
+	answer(nwd, FFA_NORMAL_WORLD_RESUME_32, 0, 0, 0);
+	interrupt_raise_sri(c);
+	return nwd;
+}
+
+/* A group 0 interrupt is EL3's: it handles it, and v goes on. */
+static struct vcpu *group0(struct cpu *c, struct vcpu *v)
+{
+	uint64_t x[18] = {FFA_EL3_INTR_HANDLE_32};
+
+	arch_el3_call(&c->arch, &v->arch, x);
+	return v;
+}
+
+/* True if v can be asked to leave by a managed exit, and has not been yet. */
+static bool managed_exit_possible(struct vcpu *v)
+{
+	const struct partition *p = v->partition;
+
+	return p->ns_action == NS_MANAGED_EXIT && !v->managed_exit &&
+	       vcpu_model(v) == RT_DIRECT_REQ &&
+	       vint_open(&v->vint, VINT_SLOT_MEI);
+}
+
+/*
+ * The normal world wants its CPU (FIQ), or EL3 does. What happens to v, which runs, is its
+ * manifest's ns-interrupts-action (FF-A 1.2, 9.2): told by the managed exit interrupt and left
+ * alone until it answers, or preempted, so that its caller gets FFA_INTERRUPT. (Queued is a mask:
+ * such an SP is not interrupted, or only by what EL3 masks not yet.)
+ */
+struct vcpu *interrupt_other(struct cpu *c, struct vcpu *v)
+{
+	if (gic_group0_pending()) {
+		return group0(c, v);
+	}
+	if (managed_exit_possible(v)) {
+		v->managed_exit = true;
+		gic_set_pmr(context_pmr(v));
+		(void)vint_pend(&v->vint, VINT_SLOT_MEI);
+		return v;
+	}
+	if (context_pmr(v) <= GIC_PMR_SECURE_ONLY) {
+		gic_set_pmr(context_pmr(v)); /* withdrawn, or masked too late */
+		return v;
+	}
+	answer(v->caller, FFA_INTERRUPT_32, endpoint_context(v), 0, 0);
+	vcpu_leave(v, VCPU_PREEMPTED);
+	return cycles_return(v);
+}
