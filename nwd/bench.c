@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What tests/bench measures. The plugin that counts knows two marker instructions around what is
+ * counted; a third one begins the next subject. The order of the subjects is tests/bench's too.
+ */
+#include "bench.h"
+
+#include "call.h"
+#include "cpu.h"
+#include "print.h"
+#include "simd.h"
+#include "smc.h"
+#include "test.h"
+
+#define WARM_UP 8u
+#define SAMPLES 16u
+
+/* bench.S: smc_call() with the markers right around the SMC. */
+void bench_call(struct smc_frame *f);
+
+static void next_subject(void)
+{
+	__asm__ volatile("mov x26, x26");
+}
+
+/* Makes the call often; true when each answer is what it should be. */
+static bool measure(const char *name, const struct ffa_regs *call, uint32_t answer)
+{
+	struct smc_frame f = { 0 };
+
+	next_subject();
+	for (unsigned int i = 0; i < WARM_UP + SAMPLES; i++) {
+		for (unsigned int n = 0; n < 18; n++) {
+			f.x[n] = call->x[n];
+		}
+		if (i < WARM_UP) {
+			smc_call(&f);
+		} else {
+			bench_call(&f);
+		}
+		if (f.x[0] != answer) {
+			print_line("%s: x0 = %#lx x2 = %#lx, not %#x", name, f.x[0], f.x[2],
+				   answer);
+			return false;
+		}
+	}
+	return true;
+}
+
+int bench_run(void)
+{
+	uint16_t a, b;
+	struct ffa_regs call;
+	bool ok;
+
+	partitions_find();
+	a = sp_id(SAMPLE_BENCH_A);
+	b = sp_id(SAMPLE_BENCH_B);
+	if (a == 0 || b == 0) {
+		print_line("the two partitions to measure with are not there");
+		return 1;
+	}
+	call = (struct ffa_regs){ .x = { FFA_FEATURES_32, FFA_MSG_SEND_DIRECT_REQ_64 } };
+	ok = measure("null_call", &call, FFA_SUCCESS_32);
+	call = (struct ffa_regs){ .x = { FFA_MSG_SEND_DIRECT_REQ_64 | FFA_FID_SVE_HINT,
+					 FFA_IDS(FFA_ID_NWD, a), 0, BENCH_NULL } };
+	ok &= measure("direct_nwd_sp", &call, FFA_MSG_SEND_DIRECT_RESP_64);
+	call.x[0] = FFA_MSG_SEND_DIRECT_REQ_64;
+	simd_fill(SIMD_PLAIN);
+	ok &= measure("direct_nwd_sp_sve", &call, FFA_MSG_SEND_DIRECT_RESP_64);
+	/* The partition has the markers around its own call. */
+	next_subject();
+	call = FFA_DIRECT(a, BENCH_CALL, SAMPLES, b);
+	if (call.x[0] != FFA_MSG_SEND_DIRECT_RESP_64 || call.x[4] != SAMPLES) {
+		print_line("direct_sp_sp: %s", ffa_text(&call));
+		ok = false;
+	}
+	return !ok;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The demonstration: each part does something, counts what happened, and has failed when it was not
+ * what it should be. The last page is made of what was counted.
+ */
+#include "demo.h"
+
+#include <stddef.h>
+
+#include "call.h"
+#include "cpu.h"
+#include "gic.h"
+#include "print.h"
+#include "test.h"
+
+#define MESSAGES_PER_CPU 100u
+#define MOVES 100u
+#define COMPUTE_ROUNDS 400000u
+#define TICK_MIN_NS 300000u
+#define TICK_MAX_NS 900000u
+#define TICKS_WANTED 5u
+#define UNMAPPED 0x0e100000ull /* the SPMC's own memory: no partition can see it */
+
+static struct {
+	uint32_t partitions;
+	atomic_uint messages[CPU_COUNT];
+	uint32_t interrupts, preemptions;
+	uint64_t checksum;
+	uint32_t moves, visits[CPU_COUNT];
+	uint32_t faults, after_fault;
+} shown;
+
+static bool demo_partitions(void)
+{
+	shown.partitions = partitions_find();
+	for (uint32_t i = 0; i < shown.partitions; i++) {
+		const struct ffa_partition_info *p = partitions_info(i);
+
+		print_line("partition %#x: %u vCPU%s, properties %#x, UUID %08x-%08x-%08x-%08x",
+			   p->id, p->vcpu_count, p->vcpu_count == 1 ? "" : "s", p->properties,
+			   p->uuid.w[0], p->uuid.w[1], p->uuid.w[2], p->uuid.w[3]);
+	}
+	CHECK(shown.partitions >= 4, "%u partitions are there, not 4", shown.partitions);
+	return true;
+}
+
+/* One message to an echo partition: true when the right answer comes back. */
+static bool echo(uint16_t id)
+{
+	uint64_t p[5] = { random_next(), random_next(), random_next(), random_next(),
+			  random_next() };
+	struct ffa_regs r = ffa_direct(FFA_MSG_SEND_DIRECT_REQ_64, id, p);
+
+	CHECK(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[1] == FFA_IDS(id, FFA_ID_NWD) &&
+		      r.x[2] == 0 && r.x[3] == p[0] + 1 && r.x[4] == p[1] && r.x[5] == p[2] &&
+		      r.x[6] == p[3] && r.x[7] == p[4],
+	      "CPU %u: echo %#x says %s", cpu_index(), id, ffa_text(&r));
+	return true;
+}
+
+static void echo_job(uint64_t arg)
+{
+	uint32_t index = cpu_index();
+	uint16_t id = (uint16_t)arg;
+
+	for (uint32_t i = 0; i < MESSAGES_PER_CPU && echo(id); i++) {
+		shown.messages[index]++;
+	}
+}
+
+static bool demo_messages(void)
+{
+	uint16_t id = sp_id(SAMPLE_ECHO);
+
+	print_line("every CPU sends %u messages to %#x, all at the same time", MESSAGES_PER_CPU,
+		   id);
+	cpu_run_all(echo_job, id);
+	print_line("right answers: %u %u %u %u", shown.messages[0], shown.messages[1],
+		   shown.messages[2], shown.messages[3]);
+	return !test_failed();
+}
+
+/* Lets compute do its work, interrupted or not; counts how often it was. False when it is wrong. */
+static bool compute(uint64_t *checksum)
+{
+	uint16_t id = sp_id(SAMPLE_COMPUTE);
+	struct ffa_regs r = FFA_DIRECT(id, COMPUTE_RUN, 2026, COMPUTE_ROUNDS);
+
+	while (ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(id, cpu_index()))) {
+		shown.preemptions++;
+		r = ffa_run(id, (uint16_t)cpu_index());
+	}
+	CHECK(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[3] == COMPUTE_RIGHT, "compute says %s",
+	      ffa_text(&r));
+	*checksum = r.x[4];
+	return true;
+}
+
+static bool demo_interrupted(void)
+{
+	uint64_t quiet;
+	uint32_t before;
+
+	if (!compute(&quiet)) {
+		return false;
+	}
+	print_line("compute, undisturbed: checksum %#lx", quiet);
+	shown.preemptions = 0;
+	before = cpu_interrupts(INTID_CNTP);
+	timer_tick(TICK_MIN_NS, TICK_MAX_NS);
+	for (uint32_t i = 0; i < 50 && shown.preemptions < TICKS_WANTED; i++) {
+		if (!compute(&shown.checksum)) {
+			timer_stop();
+			return false;
+		}
+		CHECK(shown.checksum == quiet, "compute, interrupted: checksum %#lx, not %#lx",
+		      shown.checksum, quiet);
+	}
+	timer_stop();
+	shown.interrupts = cpu_interrupts(INTID_CNTP) - before;
+	print_line("compute, interrupted %u times by our timer and resumed: checksum %#lx",
+		   shown.preemptions, shown.checksum);
+	CHECK(shown.preemptions >= TICKS_WANTED, "compute was interrupted %u times only",
+	      shown.preemptions);
+	return true;
+}
+
+static void visit_job(uint64_t arg)
+{
+	if (echo((uint16_t)arg)) {
+		shown.visits[cpu_index()]++;
+	}
+}
+
+static bool demo_moves(void)
+{
+	uint16_t id = sp_id(SAMPLE_ECHO_UP);
+	uint32_t last = CPU_COUNT;
+
+	print_line("%#x has one vCPU; CPUs call it in random order", id);
+	for (uint32_t i = 0; i < MOVES && !test_failed(); i++) {
+		uint32_t next = (uint32_t)random_below(CPU_COUNT);
+
+		cpu_run(next, visit_job, id);
+		shown.moves += last != CPU_COUNT && next != last;
+		last = next;
+	}
+	print_line("it moved %u times; answers on each CPU: %u %u %u %u", shown.moves,
+		   shown.visits[0], shown.visits[1], shown.visits[2], shown.visits[3]);
+	for (uint32_t i = 0; i < CPU_COUNT; i++) {
+		CHECK(shown.visits[i] > 0, "CPU %u never called it", i);
+	}
+	return !test_failed();
+}
+
+static bool demo_fault(void)
+{
+	uint16_t id = sp_id(SAMPLE_ROGUE);
+	struct ffa_regs r;
+
+	print_line("%#x writes to the SPMC's memory, because we ask it to", id);
+	r = FFA_DIRECT(id, ROGUE_WRITE, UNMAPPED);
+	CHECK(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[4] == ROGUE_SURVIVED && r.x[7] > 0,
+	      "rogue says %s", ffa_text(&r));
+	shown.faults = (uint32_t)r.x[7];
+	print_line("it got a data abort (ESR %#lx at %#lx), handled it and went on", r.x[5],
+		   r.x[6]);
+	print_line("now it jumps to nowhere, and has no vectors either");
+	r = FFA_DIRECT(id, ROGUE_NOWHERE);
+	CHECK(ffa_is_error(&r, FFA_ABORTED), "rogue's end: %s", ffa_text(&r));
+	r = FFA_DIRECT(id, ROGUE_UNDEFINED);
+	CHECK(ffa_is_error(&r, FFA_ABORTED), "rogue after its end: %s", ffa_text(&r));
+	print_line("it was ended: FFA_ERROR(ABORTED); the secure log says where and why");
+	for (uint32_t i = 0; i < 10; i++) {
+		if (!echo(sp_id(SAMPLE_ECHO)) || !echo(sp_id(SAMPLE_ECHO_UP))) {
+			return false;
+		}
+		shown.after_fault += 2;
+	}
+	return true;
+}
+
+static const struct test parts[] = {
+	{ "demo.partitions", demo_partitions, 0 },
+	{ "demo.messages", demo_messages, NEED(SAMPLE_ECHO) },
+	{ "demo.interrupted", demo_interrupted, NEED(SAMPLE_COMPUTE) },
+	{ "demo.moves", demo_moves, NEED(SAMPLE_ECHO_UP) },
+	{ "demo.fault", demo_fault, NEED(SAMPLE_ROGUE) | NEED(SAMPLE_ECHO) | NEED(SAMPLE_ECHO_UP) },
+	{ 0 },
+};
+
+static void last_page(unsigned int failed)
+{
+	uint32_t messages = 0;
+
+	for (uint32_t i = 0; i < CPU_COUNT; i++) {
+		messages += shown.messages[i];
+	}
+	print_line(" ");
+	print_line("What was shown:");
+	print_line("  %u secure partitions booted at S-EL1 and were found by the normal world.",
+		   shown.partitions);
+	print_line("  %u messages went from %u CPUs to a partition and back, every answer right.",
+		   messages, CPU_COUNT);
+	print_line(
+		"  A partition that computes was interrupted %u times by the normal world's timer",
+		shown.preemptions);
+	print_line(
+		"  (%u timer interrupts arrived), was resumed each time, and its result is right.",
+		shown.interrupts);
+	print_line("  A partition with one vCPU moved %u times between %u CPUs and lost nothing.",
+		   shown.moves, CPU_COUNT);
+	print_line(
+		"  A partition that reached for others' memory was stopped %u time%s, then ended;",
+		shown.faults, shown.faults == 1 ? "" : "s");
+	print_line("  the others gave %u right answers after that.", shown.after_fault);
+	if (failed != 0) {
+		print_line("%u of these parts FAILED: see the lines FAIL above.", failed);
+	}
+	print_line(" ");
+}
+
+int demo_run(void)
+{
+	unsigned int passed = 0, failed = 0;
+
+	partitions_find();
+	for (const struct test *t = parts; t->name != NULL; t++) {
+		if (test_run(t)) {
+			passed++;
+		} else {
+			failed++;
+		}
+	}
+	last_page(failed);
+	print_raw("DONE %u %u", passed, failed);
+	return failed != 0;
+}
