@@ -3,6 +3,7 @@
 
 #include <libfdt.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "arch/board.h"
 #include "arch/boot.h"
@@ -426,11 +427,14 @@ void boot_system(uint64_t manifest_pa)
 	static struct boot boot;
 	struct boot *b = &boot;
 	const struct manifest *m = &b->manifest;
-	const void *fdt = map_manifest(&b->blob, manifest_pa);
-	bool good = manifest_read(&b->manifest, fdt, fdt_totalsize(fdt), arch_mpidr());
+	const void *fdt;
 	uint64_t have;
 	size_t pages;
+	bool good;
 
+	memset(b, 0, sizeof(*b)); /* tests boot more than once */
+	fdt = map_manifest(&b->blob, manifest_pa);
+	good = manifest_read(&b->manifest, fdt, fdt_totalsize(fdt), arch_mpidr());
 	start_console(m);
 	if (!good) {
 		boot_fail("SPMC manifest at 0x%lx: no system can be made of it", manifest_pa);
