@@ -48,7 +48,8 @@
 
 /* To the context x0 on the CPU x1: our stack pointer to where the way back finds it. */
 	.macro leave
-	stp	x29, x30, [sp, #-16]!
+	sub	sp, sp, #256
+	pairs	stp, 19, 30
 	mov	x2, sp
 	str	x2, [x1, #ARCH_CPU_SP]
 	str	x1, [x0, #ARCH_VCPU_CPU]
@@ -62,7 +63,8 @@
 	key_in
 	ldr	x2, [x1, #ARCH_CPU_SP]
 	mov	sp, x2
-	ldp	x29, x30, [sp], #16
+	pairs	ldp, 19, 30
+	add	sp, sp, #256
 	.endm
 
 	.macro function name
