@@ -18,7 +18,7 @@
 #define M_RUN M(RT_RUN)
 #define M_DIRECT M(RT_DIRECT_REQ)
 #define M_SINT M(RT_SEC_INTERRUPT)
-#define ANY (M(RT_NONE) | M_INIT | M_RUN | M_DIRECT | M_SINT)
+#define ANY (M_INIT | M_RUN | M_DIRECT | M_SINT)
 #define R1 (1u << 1)
 #define R3 (1u << 3)
 #define R4 (1u << 4)
@@ -38,7 +38,7 @@ static const struct ffa_row rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
 		.since_minor = since_,                                                             \
 		.widths = widths_,                                                                 \
 		.from = from_,                                                                     \
-		.models = models_,                                                                 \
+		.models = (models_) | M(RT_NONE), /* which only the normal world is in */          \
 		.mbz = mbz_,                                                                       \
 	},
 #include "ffa/ffa_abi.def"

@@ -6,9 +6,6 @@
 #include "arch/sysreg.h"
 #include "simd.h"
 
-void arch_enter_nwd(struct arch_vcpu *v, struct arch_cpu *c);
-uint64_t arch_enter_sp(struct arch_vcpu *v, struct arch_cpu *c);
-
 /* HCR_EL2 of an SP at S-EL1. What each trap is for: el1_regs.def. */
 #define HCR_SP                                                                                     \
 	(HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER | HCR_TID3 |      \
@@ -16,9 +13,6 @@ uint64_t arch_enter_sp(struct arch_vcpu *v, struct arch_cpu *c);
 	 HCR_APK | HCR_API | HCR_TID5)
 
 #define VMPIDR_RES1 (1ul << 31)
-
-/* The SMCCC hint that no SVE state is live; part of the function id of the call. */
-#define FID_SVE_HINT (1ul << 16)
 
 /* What an exception is, by class; ARCH_EXIT_TRAP unless it stands here. */
 static const uint8_t exit_of_class[64] = {
@@ -29,7 +23,7 @@ static const uint8_t exit_of_class[64] = {
 	[EC_DABT_LOWER] = ARCH_EXIT_FAULT,
 };
 
-static enum arch_exit exit_sync(struct arch_vcpu *v)
+enum arch_exit arch_exit_sync(struct arch_vcpu *v)
 {
 	uint64_t class = ESR_EC(sysreg_read(ESR_EL2));
 
@@ -37,25 +31,6 @@ static enum arch_exit exit_sync(struct arch_vcpu *v)
 		v->pc += 4; /* a trapped SMC reports itself; HVC and SVC report what follows */
 	}
 	return (enum arch_exit)exit_of_class[class];
-}
-
-enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v)
-{
-	if (v->world == ARCH_NWD) {
-		arch_enter_nwd(v, c);
-		v->simd.sve_live = (v->x[0] & FID_SVE_HINT) == 0;
-		return ARCH_EXIT_NWD;
-	}
-	switch (arch_enter_sp(v, c)) {
-	case VECTOR_SYNC:
-		return exit_sync(v);
-	case VECTOR_IRQ:
-		return ARCH_EXIT_IRQ;
-	case VECTOR_FIQ:
-		return ARCH_EXIT_FIQ;
-	default:
-		return ARCH_EXIT_SERROR;
-	}
 }
 
 enum arch_conduit arch_exit_conduit(uint32_t *immediate)
@@ -201,7 +176,7 @@ void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 	for (unsigned int i = 0; i < 18; i++) {
 		call.x[i] = x[i];
 	}
-	arch_enter_nwd(&call, c);
+	(void)arch_go(arch_enter_nwd, &call, c);
 	for (unsigned int i = 0; i < 18; i++) {
 		x[i] = call.x[i];
 	}

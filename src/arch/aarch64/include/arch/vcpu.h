@@ -72,13 +72,56 @@ enum arch_exit {
 /* How an SP made its call. */
 enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
 
+/* enter.S: see there. They keep no register but sp and x29, which is why C gets there by arch_go(). */
+void arch_enter_nwd(void);
+void arch_enter_sp(void);
+
+#define arch_go(function, v, c)                                                                    \
+	({                                                                                         \
+		register uint64_t x0_ __asm__("x0") = (uint64_t)(v);                               \
+		register uint64_t x1_ __asm__("x1") = (uint64_t)(c);                               \
+		__asm__ volatile("bl " #function                                                   \
+				 : "+r"(x0_), "+r"(x1_)                                            \
+				 :                                                                 \
+				 : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",   \
+				   "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20",  \
+				   "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x30",  \
+				   "cc", "memory");                                                \
+		x0_;                                                                               \
+	})
+
+/* The SMCCC hint that no SVE state is live; part of the function id of the call. */
+#define ARCH_FID_SVE_HINT (1ul << 16)
+
+/* The exit that a synchronous exception is. */
+enum arch_exit arch_exit_sync(struct arch_vcpu *v);
+
 /*
  * Runs v on this CPU until something happens that is for the SPMC to handle. v's state has been
  * restored (arch_vcpu_restore) and is v's own again in v->x, pc and pstate when it returns; the
  * rest stays in the registers until arch_vcpu_save(). For the normal world: SMC, and the return
  * from it. Everything but EL2 state is taken for lost by then.
+ *
+ * Inline, because in the loop that calls it no register has to survive.
  */
-enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v);
+static inline enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	if (v->world == ARCH_NWD) {
+		(void)arch_go(arch_enter_nwd, v, c);
+		v->simd.sve_live = (v->x[0] & ARCH_FID_SVE_HINT) == 0;
+		return ARCH_EXIT_NWD;
+	}
+	switch (arch_go(arch_enter_sp, v, c)) {
+	case VECTOR_SYNC:
+		return arch_exit_sync(v);
+	case VECTOR_IRQ:
+		return ARCH_EXIT_IRQ;
+	case VECTOR_FIQ:
+		return ARCH_EXIT_FIQ;
+	default:
+		return ARCH_EXIT_SERROR;
+	}
+}
 
 /*
  * Sets v up to start at pc as a fresh S-EL1 context with the given vCPU index: all registers at
