@@ -132,14 +132,18 @@ void exception_handle(uint64_t kind, struct exception_frame *f)
 
 /* --- Other CPUs ---------------------------------------------------------------------------- */
 
-/* A CPU without a job sleeps: the host has fewer CPUs than we. */
+/*
+ * Does a job, or sleeps: the host has fewer CPUs than we. The interrupt that announces a job is taken
+ * before the job begins, else it would come in the middle of it.
+ */
 static void do_job(struct cpu *c)
 {
 	cpu_job job = atomic_load_explicit(&c->job, memory_order_acquire);
 
-	if (job == NULL) {
+	if (job == NULL || c->interrupts[INTID_JOB] == c->jobs_announced) {
 		__asm__ volatile("wfi" ::: "memory");
 	} else {
+		c->jobs_announced = c->interrupts[INTID_JOB];
 		job(c->job_arg);
 		atomic_store_explicit(&c->job, NULL, memory_order_release);
 	}

@@ -23,6 +23,7 @@ typedef void (*cpu_job)(uint64_t arg);
 struct cpu {
 	_Atomic(cpu_job) job; /* NULL: idle */
 	uint64_t job_arg;
+	uint32_t jobs_announced;
 	atomic_bool here; /* it is up and does jobs */
 	uint64_t random;
 	bool probing; /* an undefined instruction is skipped and noted ... */

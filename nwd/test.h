@@ -21,7 +21,7 @@ struct test {
 	uint32_t needs;
 };
 
-extern const struct test setup_tests[], direct_tests[], state_tests[];
+extern const struct test setup_tests[], direct_tests[], state_tests[], sweep_tests[];
 
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \
