@@ -41,7 +41,7 @@ build: $(PRODUCTS) ## all programs, packages and manifests, under build/
 
 headers: $(HEADER_CHECKS)
 
-tests: build $(UNIT_TESTS) $(MODEL_TESTS)
+tests: build $(UNIT_TESTS) $(MODEL_TESTS) $(PLUGIN)
 
 run: deps ## installs, builds and shows the demonstration in QEMU
 	$(SUBMAKE) build
@@ -64,7 +64,7 @@ system: deps ## the system tests in QEMU; FILTER=TEXT chooses
 	$(Q)$(RUN) system
 
 bench: deps ## counts the instructions of the world switch
-	$(SUBMAKE) build $(BENCH_PLUGIN)
+	$(SUBMAKE) build $(PLUGIN)
 	$(Q)tests/bench --build $(OUT)
 
 fuzz: deps ## every fuzzer for FUZZ_SECONDS

@@ -43,6 +43,16 @@ $(eval $(call host_tests,race,$(RACE_SOURCES),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pth
 $(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN)))
 $(eval $(call host_tests,fuzz,$(FUZZ_SOURCES),clang,FUZZ_FLAGS,$(FUZZER)))
 
+# The plugin of tests/bench. Its QEMU resolves what it leaves undefined.
+PLUGIN := $(OUT)/tests/plugin/count.so
+PLUGIN_FLAGS = $(HOST_CFLAGS) -fPIC
+$(eval $(call compile,$(OUT)/host/plugin,$(HOST_CC),PLUGIN_FLAGS))
+DEPFILES += $(OUT)/host/plugin/tests/plugin/count.c.d
+$(PLUGIN): $(OUT)/host/plugin/tests/plugin/count.c.o
+	$(call say,LD,$@)
+	$(mkdir)
+	$(Q)$(HOST_CC) -shared -o $@ $<
+
 UNIT_TESTS := $(unit_TESTS)
 MODEL_TESTS := $(model_TESTS) $(race_TESTS)
 FUZZERS := $(fuzz_TESTS)

@@ -2,6 +2,7 @@
 """A run of QEMU: the flash file for a scenario, and the lines of both consoles as they come."""
 
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -23,6 +24,10 @@ SPMC_MANIFEST = 0x0E010000
 SPMC_IMAGE = 0x0E100000
 NWD_ARGUMENTS = 0x5FFFF000
 NWD_IMAGE = 0x60000000
+
+# Lines of a panic with addresses, which are the SPMC's link addresses.
+BACKTRACE = re.compile(r"panic|^\s+from ")
+SPMC_ADDRESS = re.compile(r"\b0xffff80[0-9a-f]{10}\b")
 
 
 class SetupError(Exception):
@@ -134,10 +139,10 @@ def command(flash, icount, cpus, serial, extra):
     ]
 
 
-def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: False):
+def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None):
     """
-    Runs the machine until it ends by itself, on_line(console, text) returns True, or timeout
-    seconds are over.
+    Runs the machine until it ends by itself or timeout seconds are over. Where on_line(console,
+    text) returns a number, it runs for that many seconds more at most.
     """
     outcome = Outcome()
     begin = time.monotonic()
@@ -156,20 +161,19 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: False
             )
             for writer in writers:
                 os.close(writer)
-            stop = False
+            deadline = begin + timeout
             try:
-                while selector.get_map() and not stop:
-                    left = begin + timeout - time.monotonic()
-                    if left <= 0:
-                        outcome.timed_out = stop = True
-                    for key, _ in selector.select(max(left, 0)):
+                while selector.get_map() and time.monotonic() < deadline:
+                    for key, _ in selector.select(max(deadline - time.monotonic(), 0)):
                         data = os.read(key.fd, 65536)
                         if not data:
                             selector.unregister(key.fd)
                         for text in key.data.feed(data):
                             outcome.lines.append((key.data.name, text))
-                            stop = on_line(key.data.name, text) or stop
-                if not stop:
+                            more = on_line(key.data.name, text)
+                            if more is not None:
+                                deadline = min(deadline, time.monotonic() + more)
+                if not selector.get_map():
                     outcome.exit_code = qemu.wait(10)
             finally:
                 qemu.kill()
@@ -181,4 +185,34 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: False
         if console.rest:
             outcome.lines.append((console.name, console.rest.decode(errors="replace")))
     outcome.seconds = time.monotonic() - begin
+    outcome.timed_out = outcome.exit_code is None and outcome.seconds >= timeout
     return outcome
+
+
+def symbols(build, lines):
+    """Returns what the addresses of the SPMC that lines name are, by address."""
+    addresses = sorted({found for line in lines for found in SPMC_ADDRESS.findall(line)})
+    if not addresses:
+        return {}
+    listing = subprocess.run(
+        ["aarch64-linux-gnu-addr2line", "-ipfse", str(build / "spmc.elf"), *addresses],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ).stdout.splitlines()
+    outermost = [line for line in listing if not line.startswith(" (inlined by)")]
+    return dict(zip(addresses, outermost))
+
+
+def write_log(path, outcome, build):
+    """Writes what was said in a run, the addresses of a backtrace with their names."""
+    names = symbols(build, [text for text in outcome.of(SECURE) if BACKTRACE.search(text)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        for console, text in outcome.lines:
+            found = SPMC_ADDRESS.findall(text) if BACKTRACE.search(text) else ()
+            for address in found:
+                text += f" [{names.get(address)}]"
+            print(f"{console:6} | {text}", file=file)
+        if outcome.messages:
+            print(f"QEMU says: {outcome.messages}", file=file)

@@ -8,6 +8,8 @@ from .results import Result
 from .scenario import VARIANTS
 
 REPORT = re.compile(r"^(PASS|FAIL) ([^\s:]+)(?:: *(.*))?$")
+# Seconds for what is still said after a panic.
+LAST_WORDS = 2
 DONE = re.compile(r"^DONE (\d+) (\d+)$")
 
 
@@ -27,13 +29,16 @@ class Judge:
         self.results = []  # (test, reason or None)
         self.running = None
         self.done = None
+        self.rest = None
         self.problems = []
 
     def line(self, console, text):
-        """Returns True when the run need not go on."""
+        """Returns for how many seconds more the run has to go on, or None."""
         if console == machine.SECURE:
             self.missing = [e for e in self.missing if not e.search(text)]
-            self.problems += [f"secure log: {text}" for e in self.forbidden if e.search(text)]
+            if any(e.search(text) for e in self.forbidden):
+                self.problems.append(f"secure log: {text}")
+                self.rest = LAST_WORDS
         elif text.startswith("RUN "):
             self.running = text[4:]
         elif REPORT.match(text):
@@ -42,12 +47,16 @@ class Judge:
             self.running = None
         elif DONE.match(text):
             self.done = tuple(int(n) for n in DONE.match(text).groups())
-        return not self.scenario.done and not self.missing
+        if not self.scenario.done and not self.missing:
+            self.rest = 0
+        return self.rest
 
     def finish(self, outcome):
         if outcome.timed_out:
             where = f" in {self.running}" if self.running else ""
             self.problems.append(f"no end after {self.scenario.timeout} s{where}")
+        if self.rest == LAST_WORDS:
+            return
         self.problems += [f"secure log has no line with {e.pattern!r}" for e in self.missing]
         if not self.scenario.done:
             return
@@ -58,7 +67,7 @@ class Judge:
             self.problems.append(f"the normal world ended without DONE{where}")
         elif self.done != counts:
             self.problems.append(f"DONE {self.done} after {counts} reports (passed, failed)")
-        elif not outcome.timed_out and outcome.exit_code != (failed != 0):
+        elif outcome.exit_code is not None and outcome.exit_code != (failed != 0):
             self.problems.append(f"exit code {outcome.exit_code} after {failed} failed tests")
         seen = {test for test, _ in self.results}
         self.problems += [
@@ -95,12 +104,7 @@ def run(scenario, variant, build, seed, on_line=None):
     except FileNotFoundError as error:
         return [Result(name, f"{error.filename} is not installed: run scripts/deps")]
     judge.finish(outcome)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "w", encoding="utf-8") as file:
-        for console, text in outcome.lines:
-            print(f"{console:6} | {text}", file=file)
-        if outcome.messages:
-            print(f"QEMU says: {outcome.messages}", file=file)
+    machine.write_log(log, outcome, build)
     reports = judge.results if scenario.done else []
     results = [Result(f"{name}/{test}", reason, log=log) for test, reason in reports]
     if judge.problems or not results:
