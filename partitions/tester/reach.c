@@ -132,6 +132,36 @@ static const uint16_t of_exceptions[] = {
 };
 #define OF_EXCEPTIONS (sizeof(of_exceptions) / sizeof(of_exceptions[0]))
 
+/* Takes a readable register into the list if it keeps anything. */
+static void consider(uint32_t enc, const uint64_t before[OF_EXCEPTIONS])
+{
+	const char *why = NULL;
+	uint64_t value = 0;
+	uint64_t mask = ~untouchable(enc, &why);
+
+	(void)sp_try_read(enc, &value);
+	reach_readable++;
+	reach_left_out += why != NULL;
+	if (mask != 0) {
+		mask = kept_bits(enc, value, mask);
+	}
+	if (mask == 0) {
+		return;
+	}
+	if (reach_count == REACH_MAX) {
+		sp_abort("more registers than REACH_MAX");
+	}
+	for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
+		if (of_exceptions[i] == enc) {
+			value = before[i];
+		}
+	}
+	reach_enc[reach_count] = (uint16_t)enc;
+	reach_mask[reach_count] = mask;
+	reach_first[reach_count] = value;
+	reach_count++;
+}
+
 /* Tries all encodings. Once, interrupts held; every exception has to come to sp_try_fault(). */
 void reach_find(void)
 {
@@ -140,35 +170,21 @@ void reach_find(void)
 	for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
 		(void)sp_try_read(of_exceptions[i], &before[i]);
 	}
-	for (uint32_t enc = SP_ENC(2, 0, 0, 0, 0); enc <= SP_ENC(3, 7, 15, 15, 7); enc++) {
-		const char *why = NULL;
-		uint64_t value = 0;
-		uint64_t mask;
+	for (uint32_t enc = SP_ENC(2, 0, 0, 0, 0); enc <= SP_ENC(3, 7, 15, 15, 7); enc += SP_TRIES) {
+		uint16_t readable[SP_TRIES];
+		uint32_t count = 0;
 
-		if (!sp_try_read(enc, &value)) {
-			continue;
-		}
-		reach_readable++;
-		mask = ~untouchable(enc, &why);
-		if (mask != 0) {
-			mask = kept_bits(enc, value, mask);
-		}
-		reach_left_out += why != NULL;
-		if (mask == 0) {
-			continue;
-		}
-		if (reach_count == REACH_MAX) {
-			sp_abort("more registers than REACH_MAX");
-		}
-		reach_enc[reach_count] = (uint16_t)enc;
-		reach_mask[reach_count] = mask;
-		reach_first[reach_count] = value;
-		for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
-			if (of_exceptions[i] == enc) {
-				reach_first[reach_count] = before[i];
+		sp_try_prepare(SP_READ(enc), SP_NEXT_ENC);
+		for (uint32_t i = 0; i < SP_TRIES; i++) {
+			uint64_t value = 0;
+
+			if (sp_try_prepared(i, &value)) {
+				readable[count++] = (uint16_t)(enc + i);
 			}
 		}
-		reach_count++;
+		for (uint32_t i = 0; i < count; i++) {
+			consider(readable[i], before);
+		}
 	}
 	generate();
 }
