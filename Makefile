@@ -6,6 +6,7 @@
 #   BUILD=release|debug    optimised, or to be looked into
 #   V=1                    shows the commands
 #   FILTER=TEXT            only tests with TEXT in their name
+#   PROFILE=NAME           which functions a number of make bench is made of
 #   FUZZ_SECONDS=N         time for each fuzzer
 
 .DEFAULT_GOAL := help
@@ -65,7 +66,7 @@ system: deps ## the system tests in QEMU; FILTER=TEXT chooses
 
 bench: deps ## counts the instructions of the world switch
 	$(SUBMAKE) build $(PLUGIN)
-	$(Q)tests/bench --build $(OUT)
+	$(Q)tests/bench --build $(OUT) $(if $(PROFILE),--profile $(PROFILE))
 
 fuzz: deps ## every fuzzer for FUZZ_SECONDS
 	$(SUBMAKE) $(FUZZERS)

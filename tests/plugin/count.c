@@ -11,6 +11,8 @@
  * first of the normal world.
  *
  * Arguments: out=FILE, image=START:END (where the SPMC runs before its MMU is on), nwd=ENTRY.
+ * With profile=SUBJECT (-1: boot) and profile-out=FILE it writes "ADDRESS COUNT" lines for the last
+ * sample of that subject.
  *
  * Debian ships no header for plugins, so the few functions that are used are declared here (API
  * version 4: QEMU 9.2 and newer).
@@ -47,24 +49,53 @@ EXPORT int qemu_plugin_install(plugin_id id, const struct qemu_info_t *info, int
 
 int qemu_plugin_version = API_VERSION;
 
-/* The SPMC's link address; nothing else uses the upper half at this size. */
+/* The SPMC's link address; nothing else runs in the upper half. */
 #define SPMC_VA UINT64_C(0xffff800000000000)
+#define SPMC_INSNS (0x200000 / 4)
 
 #define MARK_SUBJECT 0xaa1a03fau /* mov x26, x26 */
 #define MARK_START 0xaa1c03fcu /* mov x28, x28 */
 #define MARK_STOP 0xaa1b03fbu /* mov x27, x27 */
 
 static FILE *out;
+static const char *profile_out;
 static uint64_t image_start, image_end, nwd_entry;
 static uint64_t count;
 static int subject = -1;
+static int profiled;
+static uint64_t profile[SPMC_INSNS];
 static bool booted;
 
+static void profile_write(void)
+{
+	FILE *file;
+
+	if (profile_out == NULL || subject != profiled) {
+		return;
+	}
+	file = fopen(profile_out, "w");
+	if (file == NULL) {
+		fprintf(stderr, "count: %s cannot be written\n", profile_out);
+		return;
+	}
+	for (size_t i = 0; i < SPMC_INSNS; i++) {
+		if (profile[i] != 0) {
+			fprintf(file, "%#" PRIx64 " %" PRIu64 "\n", SPMC_VA + i * 4, profile[i]);
+		}
+	}
+	fclose(file);
+}
+
+/* data is the address. */
 static void on_spmc(unsigned int cpu, void *data)
 {
-	(void)data;
+	size_t index = ((uintptr_t)data - SPMC_VA) / 4;
+
 	if (cpu == 0) {
 		count++;
+		if (index < SPMC_INSNS) {
+			profile[index]++;
+		}
 	}
 }
 
@@ -74,6 +105,7 @@ static void on_nwd(unsigned int cpu, void *data)
 	if (cpu == 0 && !booted) {
 		booted = true;
 		fprintf(out, "boot %" PRIu64 "\n", count);
+		profile_write();
 	}
 }
 
@@ -90,6 +122,9 @@ static void on_start(unsigned int cpu, void *data)
 	(void)data;
 	if (cpu == 0) {
 		count = 0;
+		if (profile_out != NULL) {
+			memset(profile, 0, sizeof(profile));
+		}
 	}
 }
 
@@ -98,6 +133,7 @@ static void on_stop(unsigned int cpu, void *data)
 	(void)data;
 	if (cpu == 0) {
 		fprintf(out, "sample %d %" PRIu64 "\n", subject, count);
+		profile_write();
 		fflush(out);
 	}
 }
@@ -127,14 +163,15 @@ static void translate(plugin_id id, struct qemu_plugin_tb *tb)
 	(void)id;
 	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		uint64_t address = qemu_plugin_insn_vaddr(insn);
 		uint32_t word = 0;
 		execute_fn fn;
 
 		qemu_plugin_insn_data(insn, &word, sizeof(word));
-		fn = callback(qemu_plugin_insn_vaddr(insn), word);
+		fn = callback(address, word);
 		if (fn != NULL) {
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, fn, QEMU_PLUGIN_CB_NO_REGS,
-							       NULL);
+							       (void *)(uintptr_t)address);
 		}
 	}
 }
@@ -147,6 +184,10 @@ int qemu_plugin_install(plugin_id id, const struct qemu_info_t *info, int argc, 
 			out = fopen(argv[i] + 4, "w");
 		} else if (strncmp(argv[i], "nwd=", 4) == 0) {
 			nwd_entry = strtoull(argv[i] + 4, NULL, 0);
+		} else if (strncmp(argv[i], "profile-out=", 12) == 0) {
+			profile_out = strdup(argv[i] + 12);
+		} else if (strncmp(argv[i], "profile=", 8) == 0) {
+			profiled = atoi(argv[i] + 8);
 		} else if (sscanf(argv[i], "image=%" SCNi64 ":%" SCNi64, (int64_t *)&image_start,
 				  (int64_t *)&image_end) != 2) {
 			fprintf(stderr, "count: %s is unknown\n", argv[i]);
