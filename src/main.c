@@ -15,30 +15,6 @@
 
 /* --- Exits: who runs next ------------------------------------------------------------------- */
 
-static struct vcpu *exit_nwd(struct cpu *c, struct vcpu *v)
-{
-	(void)c;
-	return ffa_call(v);
-}
-
-static struct vcpu *exit_call(struct cpu *c, struct vcpu *v)
-{
-	(void)c;
-	return ffa_call(v);
-}
-
-static struct vcpu *exit_fault(struct cpu *c, struct vcpu *v)
-{
-	(void)c;
-	return lifecycle_fault(v);
-}
-
-static struct vcpu *exit_serror(struct cpu *c, struct vcpu *v)
-{
-	(void)c;
-	return lifecycle_serror(v);
-}
-
 static struct vcpu *exit_trap(struct cpu *c, struct vcpu *v)
 {
 	arch_vcpu_trap(&c->arch, &v->arch);
@@ -47,12 +23,12 @@ static struct vcpu *exit_trap(struct cpu *c, struct vcpu *v)
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
 	[ARCH_EXIT_TRAP] = exit_trap,
-	[ARCH_EXIT_NWD] = exit_nwd,
-	[ARCH_EXIT_CALL] = exit_call,
+	[ARCH_EXIT_NWD] = ffa_call,
+	[ARCH_EXIT_CALL] = ffa_call,
 	[ARCH_EXIT_IRQ] = interrupt_secure,
 	[ARCH_EXIT_FIQ] = interrupt_other,
-	[ARCH_EXIT_FAULT] = exit_fault,
-	[ARCH_EXIT_SERROR] = exit_serror,
+	[ARCH_EXIT_FAULT] = lifecycle_fault,
+	[ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
 static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)

@@ -25,8 +25,8 @@
 /* A stack, and a page below it that is not mapped. */
 #define STACK_PAGES 2u
 #define STACK_RUN (1u + STACK_PAGES)
-/* Stage 1 tables for what is mapped later: the normal world's buffers, memory that is shared. */
-#define STAGE1_PAGES 8u
+/* For what comes after boot: tables to map the normal world's buffers, and partitions'. */
+#define SPARE_PAGES 8u
 /* Working memory of manifests that do not say how much: up to here from the load address. */
 #define DEFAULT_BYTES 0x80000ul
 
@@ -37,6 +37,7 @@ struct boot {
 	struct range blob; /* the manifest in memory */
 	struct range working[MANIFEST_MAX_WORKING + 1];
 	uint32_t working_count;
+	uint64_t pool_bytes; /* working memory without the tables to map it */
 	struct arena arena;
 	struct sp_manifest sp; /* the one that is being read */
 };
@@ -48,6 +49,12 @@ struct boot {
 		boot_stop();                                                                       \
 	} while (0)
 
+/* Stage 1 tables that a mapping of r may take. */
+static size_t tables_for(struct range r)
+{
+	return (r.size >> 21) + 4;
+}
+
 /* --- The manifest ---------------------------------------------------------------------------- */
 
 /* Maps the manifest, however large it says it is within the limit. */
@@ -57,10 +64,8 @@ static const void *map_manifest(struct range *blob, uint64_t pa)
 	uint32_t total;
 	const char *window;
 
-	if (pa == 0 || pa % 8 != 0) {
-		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of "
-			  "8, "
-			  "not 0",
+	if (pa % 8 != 0) {
+		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of 8",
 			  pa);
 	}
 	window = stage1_map(seen, MEM_R);
@@ -84,204 +89,6 @@ static const void *map_manifest(struct range *blob, uint64_t pa)
 	}
 	*blob = seen;
 	return fdt;
-}
-
-/* --- Working memory -------------------------------------------------------------------------- */
-
-/* The memory that the manifest gives to our image, which lies at `image`. */
-static struct range image_memory(const struct manifest *m, struct range image)
-{
-	struct range r = { .base = image.base, .size = DEFAULT_BYTES };
-
-	if (m->image.size == 0) {
-		log_warning(
-			"SPMC manifest: /attribute: binary_size: is missing: taking 0x%lx bytes "
-			"from 0x%lx, where the SPMC is",
-			DEFAULT_BYTES, image.base);
-	} else if (!range_has(m->image, image.base)) {
-		log_warning("SPMC manifest: /attribute: load_address: 0x%lx, binary_size 0x%lx is "
-			    "ignored: the SPMC is at 0x%lx; taking 0x%lx bytes from there",
-			    m->image.base, m->image.size, image.base, DEFAULT_BYTES);
-	} else {
-		r = m->image;
-	}
-	if (!range_contains(r, image)) {
-		boot_fail(
-			"SPMC manifest: /attribute: binary_size: 0x%lx is not allowed: must be at "
-			"least 0x%lx, which the SPMC's image needs",
-			r.size, image.base - r.base + image.size);
-	}
-	return r;
-}
-
-/* Lists what the pool will consist of: the memory after the image, and what the manifest adds. */
-static void find_working_memory(struct boot *b)
-{
-	const struct manifest *m = &b->manifest;
-	struct range image = { .base = image_load_pa(), .size = image_size() };
-	struct range r = image_memory(m, image);
-	uint64_t first = page_align_up(image.base + image.size);
-	uint64_t end = page_align_down(r.base + r.size); /* both below 2^47 */
-
-	claims_add(&b->claims, image, "the SPMC");
-	if (end > first) {
-		b->working[b->working_count++] = (struct range){ first, end - first };
-	}
-	for (uint32_t i = 0; i < m->working_count; i++) {
-		b->working[b->working_count++] = m->working[i];
-	}
-}
-
-/* Stage 1 tables that a mapping of r may take. */
-static size_t tables_for(struct range r)
-{
-	return (r.size >> 21) + 4;
-}
-
-static void add_to_pool(struct range r)
-{
-	void *base;
-
-	if (r.size == 0) {
-		return;
-	}
-	base = stage1_map(r, MEM_R | MEM_W);
-	if (base == NULL) {
-		boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx cannot be mapped",
-			  r.base, r.size);
-	}
-	page_pool_add(&spmc.pages, base, r.size >> PAGE_SHIFT);
-}
-
-/*
- * All of working memory becomes the pool; nobody else may have any of it. The tables to map it are
- * in its own first pages, for there are few without it. Returns the bytes that are left.
- */
-static uint64_t make_pool(struct boot *b)
-{
-	size_t tables = 0;
-	uint64_t bytes = 0;
-
-	for (uint32_t i = 0; i < b->working_count; i++) {
-		struct range r = b->working[i];
-		const char *owner = claims_ours(&b->claims, r);
-
-		if (owner != NULL) {
-			boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx is not allowed: "
-				  "overlaps memory of %s, must be nobody's",
-				  r.base, r.size, owner);
-		}
-		claims_add(&b->claims, r, "the SPMC (working memory)");
-		tables += tables_for(r);
-		bytes += r.size;
-	}
-	for (uint32_t i = 0; i < b->working_count; i++) {
-		struct range *r = &b->working[i];
-		struct range first = { r->base, tables * PAGE_SIZE };
-
-		if (i == 0 && r->size > first.size) {
-			add_to_pool(first);
-			*r = (struct range){ r->base + first.size, r->size - first.size };
-			stage1_use_pool(&spmc.pages);
-		}
-		add_to_pool(*r);
-	}
-	stage1_use_pool(&spmc.pages);
-	return bytes - tables * PAGE_SIZE;
-}
-
-static void require(uint64_t needed, uint64_t have)
-{
-	if (needed > have) {
-		boot_fail("SPMC manifest: /attribute: binary_size: too little working memory: at "
-			  "least 0x%lx bytes after the image are needed, 0x%lx are there; must be "
-			  "larger, or more be given by a node working-memory",
-			  needed, have);
-	}
-}
-
-/* --- Objects --------------------------------------------------------------------------------- */
-
-static uint32_t ns_memory_count(const struct manifest *m)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < m->memory_count; i++) {
-		count += m->memory[i].kind == MEMORY_NS;
-	}
-	return count;
-}
-
-/* Bytes of the arena: what make_objects() and load_make() take. */
-static size_t objects_size(const struct manifest *m)
-{
-	size_t size = arena_size(m->cpu_count * sizeof(struct cpu)) +
-		      m->cpu_count * arena_size(arch_simd_nwd_bytes()) +
-		      arena_size(m->sp_count * sizeof(struct partition *)) +
-		      arena_size(ns_memory_count(m) * sizeof(struct range));
-
-	for (uint32_t i = 0; i < m->sp_count; i++) {
-		if (m->sps[i].usable) {
-			size += load_objects_size(&m->sps[i]);
-		}
-	}
-	return size;
-}
-
-static void make_cpu(struct cpu *c, uint32_t index, uint64_t mpidr, void *simd, char *stack)
-{
-	c->index = index;
-	c->mpidr = mpidr;
-	c->stack = (uint64_t)(uintptr_t)stack + STACK_RUN * PAGE_SIZE;
-	c->nwd.index = (uint16_t)index;
-	arch_vcpu_init_nwd(&c->nwd.arch, simd);
-	atomic_store_explicit(&c->nwd.word,
-			      vcpu_word(index == 0 ? VCPU_RUNNING : VCPU_OFF, RT_NONE, index),
-			      memory_order_relaxed);
-	stage1_unmap((struct range){ .base = stage1_pa(stack).pa, .size = PAGE_SIZE }, false);
-}
-
-static void make_ns_memory(struct boot *b)
-{
-	const struct manifest *m = &b->manifest;
-	struct range *ranges = arena_take(&b->arena, ns_memory_count(m) * sizeof(struct range));
-
-	for (uint32_t i = 0; i < m->memory_count; i++) {
-		if (m->memory[i].kind == MEMORY_NS) {
-			ranges[spmc.ns_memory_count++] = m->memory[i].range;
-		}
-	}
-	spmc.ns_memory = ranges;
-}
-
-/* Takes what the arena and the stacks need from the untouched pool, and makes the CPUs. */
-static void make_objects(struct boot *b)
-{
-	const struct manifest *m = &b->manifest;
-	size_t pages = page_align_up(objects_size(m)) >> PAGE_SHIFT;
-	char *objects = page_pool_get_run(&spmc.pages, pages);
-	char *stacks = page_pool_get_run(&spmc.pages, STACK_RUN * m->cpu_count);
-
-	if (objects == NULL || stacks == NULL) {
-		boot_fail(
-			"SPMC manifest: /attribute: binary_size: no room for 0x%lx and 0x%lx bytes "
-			"in one piece each: must be larger, or have less in small ranges",
-			pages * PAGE_SIZE, STACK_RUN * m->cpu_count * PAGE_SIZE);
-	}
-	b->arena = (struct arena){ .next = objects, .end = objects + pages * PAGE_SIZE };
-
-	spmc.id = FFA_ID_SPMC;
-	spmc.nwd_version = FFA_VERSION_OURS;
-	spmc.cpus = arena_take(&b->arena, m->cpu_count * sizeof(struct cpu));
-	spmc.cpu_count = m->cpu_count;
-	for (uint32_t i = 0; i < m->cpu_count; i++) {
-		make_cpu(&spmc.cpus[i], i, m->mpidr[i],
-			 arena_take(&b->arena, arch_simd_nwd_bytes()),
-			 stacks + (size_t)i * STACK_RUN * PAGE_SIZE);
-	}
-	spmc.partitions = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
-	b->claims.partitions = spmc.partitions;
-	make_ns_memory(b);
 }
 
 /* --- Devices --------------------------------------------------------------------------------- */
@@ -345,6 +152,205 @@ static void start_gic(const struct gic_regions *g)
 	}
 }
 
+/* --- Working memory -------------------------------------------------------------------------- */
+
+/* The memory that the manifest gives to our image, which lies at `image`. */
+static struct range image_memory(const struct manifest *m, struct range image)
+{
+	struct range r = { .base = image.base, .size = DEFAULT_BYTES };
+
+	if (m->image.size == 0) {
+		log_warning(
+			"SPMC manifest: /attribute: binary_size: is missing: taking 0x%lx bytes "
+			"from 0x%lx, where the SPMC is",
+			DEFAULT_BYTES, image.base);
+	} else if (!range_has(m->image, image.base)) {
+		log_warning("SPMC manifest: /attribute: load_address: 0x%lx, binary_size 0x%lx is "
+			    "ignored: the SPMC is at 0x%lx; taking 0x%lx bytes from there",
+			    m->image.base, m->image.size, image.base, DEFAULT_BYTES);
+	} else {
+		r = m->image;
+	}
+	if (!range_contains(r, image)) {
+		boot_fail(
+			"SPMC manifest: /attribute: binary_size: 0x%lx is not allowed: must be at "
+			"least 0x%lx, which the SPMC's image needs",
+			r.size, image.base - r.base + image.size);
+	}
+	return r;
+}
+
+/* Lists what the pool will consist of: the memory after the image, and what the manifest adds. */
+static void find_working_memory(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	struct range image = { .base = image_load_pa(), .size = image_size() };
+	struct range r = image_memory(m, image);
+	uint64_t first = page_align_up(image.base + image.size);
+	uint64_t end = page_align_down(r.base + r.size); /* both below 2^47 */
+
+	claims_add(&b->claims, image, "the SPMC");
+	if (end > first) {
+		b->working[b->working_count++] = (struct range){ first, end - first };
+	}
+	for (uint32_t i = 0; i < m->working_count; i++) {
+		b->working[b->working_count++] = m->working[i];
+	}
+}
+
+static void add_to_pool(struct range r)
+{
+	void *base;
+
+	if (r.size == 0) {
+		return;
+	}
+	base = stage1_map(r, MEM_R | MEM_W);
+	if (base == NULL) {
+		boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx cannot be mapped",
+			  r.base, r.size);
+	}
+	page_pool_add(&spmc.pages, base, r.size >> PAGE_SHIFT);
+}
+
+/*
+ * All of working memory becomes the pool; nobody else may have any of it. The tables to map it are
+ * in its own first pages, for there are few without it.
+ */
+static void make_pool(struct boot *b)
+{
+	size_t tables = 0;
+
+	for (uint32_t i = 0; i < b->working_count; i++) {
+		struct range r = b->working[i];
+		const char *owner = claims_ours(&b->claims, r);
+
+		if (owner != NULL) {
+			boot_fail("SPMC manifest: working memory 0x%lx, size 0x%lx is not allowed: "
+				  "overlaps memory of %s, must be nobody's",
+				  r.base, r.size, owner);
+		}
+		claims_add(&b->claims, r, "the SPMC (working memory)");
+		tables += tables_for(r);
+		b->pool_bytes += r.size;
+	}
+	for (uint32_t i = 0; i < b->working_count; i++) {
+		struct range *r = &b->working[i];
+		struct range first = { r->base, tables * PAGE_SIZE };
+
+		if (i == 0 && r->size > first.size) {
+			add_to_pool(first);
+			*r = (struct range){ r->base + first.size, r->size - first.size };
+			stage1_use_pool(&spmc.pages);
+		}
+		add_to_pool(*r);
+	}
+	stage1_use_pool(&spmc.pages);
+}
+
+/* --- Objects --------------------------------------------------------------------------------- */
+
+static uint32_t ns_memory_count(const struct manifest *m)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < m->memory_count; i++) {
+		count += m->memory[i].kind == MEMORY_NS;
+	}
+	return count;
+}
+
+/* Bytes of the arena: what make_objects() and load_make() take. */
+static size_t objects_size(const struct manifest *m)
+{
+	size_t size = arena_size(m->cpu_count * sizeof(struct cpu)) +
+		      m->cpu_count * arena_size(arch_simd_nwd_bytes()) +
+		      arena_size(m->sp_count * sizeof(struct partition *)) +
+		      arena_size(ns_memory_count(m) * sizeof(struct range));
+
+	for (uint32_t i = 0; i < m->sp_count; i++) {
+		if (m->sps[i].usable) {
+			size += load_objects_size(&m->sps[i]);
+		}
+	}
+	return size;
+}
+
+/* Bytes of working memory that are enough for all that is made, or a little more. */
+static uint64_t bytes_needed(const struct manifest *m)
+{
+	size_t pages = SPARE_PAGES + gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
+		       (page_align_up(objects_size(m)) >> PAGE_SHIFT);
+	size_t interrupts = 0;
+
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		pages += load_pages_needed(spmc.partitions[i]);
+		interrupts += spmc.partitions[i]->interrupt_count;
+	}
+	return page_align_up(interrupts * sizeof(struct interrupt_owner)) + pages * PAGE_SIZE;
+}
+
+static _Noreturn void fail_memory(const struct boot *b)
+{
+	boot_fail("SPMC manifest: /attribute: binary_size: too little working memory: 0x%lx bytes "
+		  "after the image are enough, 0x%lx are there; must be larger, or a node "
+		  "working-memory give more",
+		  bytes_needed(&b->manifest), b->pool_bytes);
+}
+
+static void make_cpu(struct cpu *c, uint32_t index, uint64_t mpidr, void *simd, char *stack)
+{
+	c->index = index;
+	c->mpidr = mpidr;
+	c->stack = (uint64_t)(uintptr_t)stack + STACK_RUN * PAGE_SIZE;
+	c->nwd.index = (uint16_t)index;
+	arch_vcpu_init_nwd(&c->nwd.arch, simd);
+	atomic_store_explicit(&c->nwd.word,
+			      vcpu_word(index == 0 ? VCPU_RUNNING : VCPU_OFF, RT_NONE, index),
+			      memory_order_relaxed);
+	stage1_unmap((struct range){ .base = stage1_pa(stack).pa, .size = PAGE_SIZE }, false);
+}
+
+static void make_ns_memory(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	struct range *ranges = arena_take(&b->arena, ns_memory_count(m) * sizeof(struct range));
+
+	for (uint32_t i = 0; i < m->memory_count; i++) {
+		if (m->memory[i].kind == MEMORY_NS) {
+			ranges[spmc.ns_memory_count++] = m->memory[i].range;
+		}
+	}
+	spmc.ns_memory = ranges;
+}
+
+/* Takes what the arena and the stacks need, in one piece each, and makes the CPUs. */
+static void make_objects(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
+	size_t pages = page_align_up(objects_size(m)) >> PAGE_SHIFT;
+	char *objects = page_pool_get_run(&spmc.pages, pages);
+	char *stacks = page_pool_get_run(&spmc.pages, STACK_RUN * m->cpu_count);
+
+	if (objects == NULL || stacks == NULL) {
+		fail_memory(b);
+	}
+	b->arena = (struct arena){ .next = objects, .end = objects + pages * PAGE_SIZE };
+
+	spmc.id = FFA_ID_SPMC;
+	spmc.nwd_version = FFA_VERSION_OURS;
+	spmc.cpus = arena_take(&b->arena, m->cpu_count * sizeof(struct cpu));
+	spmc.cpu_count = m->cpu_count;
+	for (uint32_t i = 0; i < m->cpu_count; i++) {
+		make_cpu(&spmc.cpus[i], i, m->mpidr[i],
+			 arena_take(&b->arena, arch_simd_nwd_bytes()),
+			 stacks + (size_t)i * STACK_RUN * PAGE_SIZE);
+	}
+	spmc.partitions = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
+	b->claims.partitions = spmc.partitions;
+	make_ns_memory(b);
+}
+
 /* --- Partitions ------------------------------------------------------------------------------ */
 
 /* Ascending boot-order; the same (or none: 0xFFFF): in the order of the nodes. */
@@ -383,33 +389,14 @@ static void make_partitions(struct boot *b)
 		struct partition *p = spmc.partitions[i];
 
 		if (!load_make(p, &b->arena, &spmc.pages)) {
-			boot_fail("SP %s: working memory ends while it is loaded: binary_size in "
-				  "/attribute of the SPMC manifest must be larger",
-				  p->name);
+			fail_memory(b);
 		}
 		log_info("SP %s: id 0x%x, 0x%lx bytes at 0x%lx, %u vCPU%s", p->name, p->id,
 			 p->memory.size, p->memory.base, p->vcpu_count,
 			 p->vcpu_count == 1 ? "" : "s");
 	}
-}
-
-/* Pages of working memory that go to what is made from the SP manifests. */
-static size_t partitions_pages(void)
-{
-	size_t pages = 0;
-	size_t interrupts = 0;
-
-	for (uint32_t i = 0; i < spmc.partition_count; i++) {
-		pages += load_pages_needed(spmc.partitions[i]);
-		interrupts += spmc.partitions[i]->interrupt_count;
-	}
-	return pages + (page_align_up(interrupts * sizeof(struct interrupt_owner)) >> PAGE_SHIFT);
-}
-
-static void start_interrupts(void)
-{
-	if (!interrupt_init()) {
-		boot_fail("SPMC manifest: /attribute: binary_size: must be larger");
+	if (!interrupt_init() || spmc.pages.free_count < SPARE_PAGES) {
+		fail_memory(b);
 	}
 	interrupt_configure_shared();
 }
@@ -428,8 +415,6 @@ void boot_system(uint64_t manifest_pa)
 	struct boot *b = &boot;
 	const struct manifest *m = &b->manifest;
 	const void *fdt;
-	uint64_t have;
-	size_t pages;
 	bool good;
 
 	memset(b, 0, sizeof(*b)); /* tests boot more than once */
@@ -443,18 +428,13 @@ void boot_system(uint64_t manifest_pa)
 	claims_add(&b->claims, b->blob, "the SPMC (manifest)");
 	claim_devices(b);
 	find_working_memory(b);
-	have = make_pool(b);
-	pages = STAGE1_PAGES + gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
-		(page_align_up(objects_size(m)) >> PAGE_SHIFT);
-	require(pages * PAGE_SIZE, have);
+	make_pool(b);
 	make_objects(b);
 	start_gic(gic_regions(m));
 	read_partitions(b);
-	pages += partitions_pages();
-	require(pages * PAGE_SIZE, have);
 	make_partitions(b);
-	start_interrupts();
 	stage1_unmap(b->blob, false);
-	log_info("%u CPUs, %u of %u partitions, working memory 0x%lx of 0x%lx bytes", m->cpu_count,
-		 spmc.partition_count, m->sp_count, pages * PAGE_SIZE, have);
+	log_info("%u CPUs, %u of %u partitions, 0x%lx of 0x%lx bytes of working memory left",
+		 m->cpu_count, spmc.partition_count, m->sp_count, spmc.pages.free_count * PAGE_SIZE,
+		 b->pool_bytes);
 }

@@ -37,14 +37,14 @@ void context_switch(struct cpu *c, struct vcpu *from, struct vcpu *to)
 			 * Whoever pends an interrupt looks at the state after it, we look at the
 			 * lines after the state is out: one of us sees the other (core/vint.h).
 			 */
-			atomic_thread_fence(memory_order_seq_cst);
 			if (vint_lines(&from->vint) != 0) {
 				gic_send_secure_sgi(GIC_SGI_KICK, c->mpidr);
 			}
 		}
 	}
-	if (!vcpu_is_nwd(to)) {
+	if (!vcpu_is_nwd(to) && (from == NULL || vcpu_is_nwd(from))) {
 		gic_cpu_restore();
+		arch_world_enter(&to->arch);
 	}
 	gic_set_pmr(context_pmr(to));
 	arch_vcpu_restore(&c->arch, &to->arch);

@@ -76,7 +76,8 @@ void vcpu_leave(struct vcpu *v, enum vcpu_state to)
 
 /*
  * Gives v up, in the state that vcpu_leave() named. The last register of v is in memory; from the
- * store on another CPU may have it. Idle states have no runtime model.
+ * store on another CPU may have it. Idle states have no runtime model. The store is a release, and
+ * seq_cst (the same instruction) for whoever looks at v's lines after it: see core/vint.h.
  */
 void vcpu_publish(struct vcpu *v)
 {
@@ -88,7 +89,7 @@ void vcpu_publish(struct vcpu *v)
 	atomic_store_explicit(&v->word,
 			      vcpu_word(v->leave_as, busy ? vcpu_word_model(word) : RT_NONE,
 					vcpu_word_cpu(word)),
-			      memory_order_release);
+			      memory_order_seq_cst);
 }
 
 /*

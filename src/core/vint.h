@@ -9,13 +9,12 @@
  * writes what the other one reads, and only then reads:
  *
  *	who pends				who leaves the vCPU
- *	vint_pend() writes lines		writes the state word
+ *	vint_pend() writes lines		vcpu_publish() writes the state word
  *	reads the state word			vint_lines() reads lines
  *
  * At least one of the two sees what the other wrote: either the pending CPU finds the vCPU idle
  * and sees to it that it runs, or the leaving CPU finds the line up and does. That takes all four
- * accesses to be in one order, so all four are memory_order_seq_cst. (A release store and a fence
- * in the place of the second write do as well.)
+ * accesses to be in one order, so all four are memory_order_seq_cst; vcpu_publish() writes so.
  */
 #ifndef CORE_VINT_H
 #define CORE_VINT_H

@@ -59,7 +59,7 @@ static inline uint32_t endpoint_context(const struct vcpu *v)
 
 /* --- The dispatcher ------------------------------------------------------------------------- */
 
-struct vcpu *ffa_call(struct vcpu *v);
+struct vcpu *ffa_call(struct cpu *c, struct vcpu *v);
 
 struct ffa_row {
 	struct vcpu *(*handler)(struct vcpu *caller); /* NULL: NOT_SUPPORTED */
@@ -72,10 +72,40 @@ struct ffa_row {
 	uint8_t mbz;
 };
 
-/* The row of a function id that `v` may call (width, instance, version), or NULL. */
-const struct ffa_row *ffa_row_for(const struct vcpu *v, uint32_t fid);
-/* The row of a function id in one of its widths, whoever asks; or NULL. */
-const struct ffa_row *ffa_row_of(uint32_t fid);
+extern const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1];
+
+#define FFA_W32 (1u << 0)
+#define FFA_W64 (1u << 1)
+
+/* Who calls, as the table's `from` says it. */
+#define FFA_FROM_NWD (1u << 0)
+#define FFA_FROM_SP1 (1u << 1)
+#define FFA_FROM_SP0 (1u << 2)
+
+/* The row of a function id (without the SVE hint) that exists in this width, or NULL. */
+static inline const struct ffa_row *ffa_row_of(uint32_t fid)
+{
+	uint32_t i = (fid & ~FFA_FID_64BIT) - (FFA_FID_BASE_32 | FFA_FID_NUM_FIRST);
+	uint8_t width = (fid & FFA_FID_64BIT) != 0 ? FFA_W64 : FFA_W32;
+
+	if (i >= sizeof(ffa_rows) / sizeof(ffa_rows[0]) || (ffa_rows[i].widths & width) == 0) {
+		return NULL;
+	}
+	return &ffa_rows[i];
+}
+
+/* May v call the function of that row: by its instance and its version? */
+static inline bool ffa_row_open(const struct ffa_row *row, const struct vcpu *v)
+{
+	uint8_t from = FFA_FROM_NWD;
+	uint32_t version = spmc.nwd_version;
+
+	if (!vcpu_is_nwd(v)) {
+		from = v->partition->el0 ? FFA_FROM_SP0 : FFA_FROM_SP1;
+		version = v->partition->ffa_version;
+	}
+	return (row->from & from) != 0 && FFA_VERSION(1, row->since_minor) <= version;
+}
 
 /* The handlers and the features of ffa_abi.def. */
 #define FFA_ABI(num, name, widths, since, from, models, mbz, handler, feature)                     \
@@ -105,8 +135,8 @@ void interrupt_enter_sec(struct vcpu *v, struct vcpu *preempted);
 struct vcpu *lifecycle_start(struct cpu *c);
 struct vcpu *lifecycle_start_next(struct cpu *c);
 struct vcpu *lifecycle_abort(struct vcpu *v);
-struct vcpu *lifecycle_fault(struct vcpu *v);
-struct vcpu *lifecycle_serror(struct vcpu *v);
+struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v);
+struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v);
 
 /* --- Framework messages (framework.c) ------------------------------------------------------- */
 

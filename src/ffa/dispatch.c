@@ -4,15 +4,15 @@
 #include "ffa/hypercall.h"
 #include "lib/print.h"
 
-#define W32 1u
-#define W64 2u
+#define W32 FFA_W32
+#define W64 FFA_W64
 #define V1_0 0
 #define V1_1 1
 #define V1_2 2
 #define V1_3 3
-#define NWD 1u
-#define SP1 2u
-#define SP0 4u
+#define NWD FFA_FROM_NWD
+#define SP1 FFA_FROM_SP1
+#define SP0 FFA_FROM_SP0
 #define M(model) (1u << (model))
 #define M_INIT M(RT_INIT)
 #define M_RUN M(RT_RUN)
@@ -29,7 +29,7 @@
 /* `none` in the handler column is no handler. */
 #define ffa_none NULL
 
-static const struct ffa_row rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
+const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
 #define FFA_ABI(num, name_, widths_, since_, from_, models_, mbz_, handler_, answer_)              \
 	[(num) - FFA_FID_NUM_FIRST] = {                                                            \
 		.handler = ffa_##handler_,                                                         \
@@ -45,42 +45,11 @@ static const struct ffa_row rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
 #undef FFA_ABI
 };
 
+/* Is it a function id of the range that SMCCC gives to FF-A, with or without the SVE hint? */
 static bool is_ffa(uint32_t fid)
 {
-	uint32_t num = fid & 0xFF;
-
 	return (fid & ~(FFA_FID_64BIT | FFA_FID_SVE_HINT | 0xFFu)) == FFA_FID_BASE_32 &&
-	       num >= FFA_FID_NUM_FIRST;
-}
-
-const struct ffa_row *ffa_row_of(uint32_t fid)
-{
-	uint32_t num = (fid & 0xFF) - FFA_FID_NUM_FIRST;
-
-	if (!is_ffa(fid) || (fid & FFA_FID_SVE_HINT) != 0 || num >= sizeof(rows) / sizeof(rows[0]) ||
-	    (rows[num].widths & ((fid & FFA_FID_64BIT) != 0 ? W64 : W32)) == 0) {
-		return NULL;
-	}
-	return &rows[num];
-}
-
-static uint8_t caller_kind(const struct vcpu *v)
-{
-	if (vcpu_is_nwd(v)) {
-		return NWD;
-	}
-	return v->partition->el0 ? SP0 : SP1;
-}
-
-const struct ffa_row *ffa_row_for(const struct vcpu *v, uint32_t fid)
-{
-	const struct ffa_row *row = ffa_row_of(fid);
-
-	if (row == NULL || (row->from & caller_kind(v)) == 0 ||
-	    FFA_VERSION(1, row->since_minor) > endpoint_version(v)) {
-		return NULL;
-	}
-	return row;
+	       (fid & 0xFF) >= FFA_FID_NUM_FIRST;
 }
 
 /* True if a register that must be zero is not: w1..w7 by their low halves (SMC32 and SMC64). */
@@ -92,22 +61,6 @@ static bool mbz_violated(const struct vcpu *v, uint8_t mbz)
 		}
 	}
 	return false;
-}
-
-static struct vcpu *dispatch(struct vcpu *v, uint32_t fid)
-{
-	const struct ffa_row *row = ffa_row_for(v, fid);
-
-	if (row == NULL || row->handler == NULL) {
-		return answer_error(v, FFA_NOT_SUPPORTED);
-	}
-	if (row->mbz != 0 && mbz_violated(v, row->mbz)) {
-		return answer_error(v, FFA_INVALID_PARAMETERS);
-	}
-	if ((row->models & M(vcpu_model(v))) == 0) {
-		return answer_error(v, FFA_DENIED);
-	}
-	return row->handler(v);
 }
 
 /*
@@ -136,18 +89,13 @@ static struct vcpu *other_smc(struct vcpu *v)
 	return v;
 }
 
-/* A call by any conduit of an SP, or from the normal world. Returns who runs next. */
-struct vcpu *ffa_call(struct vcpu *v)
+/* Not a function of FF-A that exists. */
+static __attribute__((noinline)) struct vcpu *other_call(struct vcpu *v)
 {
-	uint32_t fid = vcpu_w(v, 0);
 	uint32_t immediate;
 
-	if (vcpu_is_nwd(v)) {
-		return dispatch(v, fid & ~FFA_FID_SVE_HINT);
-	}
-	if (is_ffa(fid)) {
-		v->partition->version_locked |= (fid & ~FFA_FID_SVE_HINT) != FFA_VERSION_32;
-		return dispatch(v, fid & ~FFA_FID_SVE_HINT);
+	if (vcpu_is_nwd(v) || is_ffa(vcpu_w(v, 0))) {
+		return answer_error(v, FFA_NOT_SUPPORTED);
 	}
 	if (arch_exit_conduit(&immediate) == ARCH_SMC) {
 		return other_smc(v);
@@ -156,4 +104,29 @@ struct vcpu *ffa_call(struct vcpu *v)
 		v->arch.x[0] = (uint64_t)-1;
 	}
 	return v;
+}
+
+/* A call by any conduit of an SP, or from the normal world. Returns who runs next. */
+struct vcpu *ffa_call(struct cpu *c, struct vcpu *v)
+{
+	uint32_t fid = vcpu_w(v, 0) & ~FFA_FID_SVE_HINT;
+	const struct ffa_row *row = ffa_row_of(fid);
+
+	(void)c;
+	if (row == NULL) {
+		return other_call(v);
+	}
+	if (!vcpu_is_nwd(v) && fid != FFA_VERSION_32) {
+		v->partition->version_locked = true;
+	}
+	if (row->handler == NULL || !ffa_row_open(row, v)) {
+		return answer_error(v, FFA_NOT_SUPPORTED);
+	}
+	if (row->mbz != 0 && mbz_violated(v, row->mbz)) {
+		return answer_error(v, FFA_INVALID_PARAMETERS);
+	}
+	if ((row->models & M(vcpu_model(v))) == 0) {
+		return answer_error(v, FFA_DENIED);
+	}
+	return row->handler(v);
 }

@@ -151,10 +151,11 @@ static void report_fault(const struct vcpu *v, const struct arch_fault *f)
  * Stage 2 has refused an access of v: reported, and reflected into v as an abort at its EL1. Only
  * an SP that faults on the way into its own abort vector, and so can never handle it, ends.
  */
-struct vcpu *lifecycle_fault(struct vcpu *v)
+struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 {
 	struct arch_fault f = arch_vcpu_fault(&v->arch);
 
+	(void)c;
 	report_fault(v, &f);
 	if (arch_vcpu_vector_dead(&v->arch)) {
 		log_error("%s: cannot handle it: its abort vector is where it faulted", v->partition->name);
@@ -165,8 +166,9 @@ struct vcpu *lifecycle_fault(struct vcpu *v)
 }
 
 /* An SError that an SP has caused, or at least has been hit by. What it did is not known: it ends. */
-struct vcpu *lifecycle_serror(struct vcpu *v)
+struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v)
 {
+	(void)c;
 	log_error("%s: vCPU %u: SError (ESR %#lx)", v->partition->name, v->index,
 		  arch_exit_syndrome());
 	return lifecycle_abort(v);

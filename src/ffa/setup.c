@@ -137,10 +137,7 @@ static enum ffa_status feature_of(const struct vcpu *caller, uint32_t what, uint
 		return feature_id(caller, what, out);
 	}
 	row = ffa_row_of(what);
-	if (row == NULL) {
-		return FFA_NOT_SUPPORTED;
-	}
-	if (row->feature != feature_answer && ffa_row_for(caller, what) == NULL) {
+	if (row == NULL || (row->feature != feature_answer && !ffa_row_open(row, caller))) {
 		return FFA_NOT_SUPPORTED;
 	}
 	return row->feature(caller, input, out);

@@ -12,6 +12,9 @@
 	 HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR |       \
 	 HCR_APK | HCR_API | HCR_TID5)
 
+#define VSTTBR_EL2 S3_4_C2_C6_0
+#define VSTCR_EL2 S3_4_C2_C6_2
+
 #define VMPIDR_RES1 (1ul << 31)
 
 /* What an exception is, by class; ARCH_EXIT_TRAP unless it stands here. */
@@ -92,11 +95,15 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 #define LOADED_NWD(world) true /* an SP runs with the reset value */
 #define LOADED_SP(world) ((world) == ARCH_SP)
 
+/*
+ * Functions of their own, so that within them the compiler may put the accesses in any order and
+ * pair the moves to and from memory; around them it may not.
+ */
 static inline __attribute__((always_inline)) void el1_save(struct arch_el1 *r, enum arch_world world)
 {
 #define EL1_REG(name, sysreg, reset, who, feature)                                                 \
 	if (SAVED_##who(world) && HAS_##feature) {                                                 \
-		r->name = sysreg_read(sysreg);                                                     \
+		__asm__("mrs %0, " #sysreg : "=r"(r->name));                                       \
 	}
 #include "el1_regs.def"
 #undef EL1_REG
@@ -107,10 +114,30 @@ static inline __attribute__((always_inline)) void el1_load(const struct arch_el1
 {
 #define EL1_REG(name, sysreg, reset, who, feature)                                                 \
 	if (LOADED_##who(world) && HAS_##feature) {                                                \
-		sysreg_write(sysreg, r->name);                                                     \
+		__asm__ volatile("msr " #sysreg ", %0" : : "r"(r->name));                          \
 	}
 #include "el1_regs.def"
 #undef EL1_REG
+}
+
+static __attribute__((noinline)) void el1_save_nwd(struct arch_el1 *r)
+{
+	el1_save(r, ARCH_NWD);
+}
+
+static __attribute__((noinline)) void el1_save_sp(struct arch_el1 *r)
+{
+	el1_save(r, ARCH_SP);
+}
+
+static __attribute__((noinline)) void el1_load_nwd(const struct arch_el1 *r)
+{
+	el1_load(r, ARCH_NWD);
+}
+
+static __attribute__((noinline)) void el1_load_sp(const struct arch_el1 *r)
+{
+	el1_load(r, ARCH_SP);
 }
 
 static void hcr_set(struct arch_cpu *c, uint64_t hcr)
@@ -128,27 +155,31 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	simd_save(c, v);
 	if (v->world == ARCH_NWD) {
-		el1_save(&v->el1, ARCH_NWD);
+		el1_save_nwd(&v->el1);
 	} else {
 		hcr_set(c, HCR_HOST);
 		isb();
-		el1_save(&v->el1, ARCH_SP);
+		el1_save_sp(&v->el1);
 	}
+}
+
+void arch_world_enter(const struct arch_vcpu *v)
+{
+	sysreg_write(VTCR_EL2, v->stage2->vtcr);
+	sysreg_write(VSTCR_EL2, v->stage2->vstcr);
 }
 
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	if (v->world == ARCH_NWD) {
 		simd_restore_nwd(c, v);
-		el1_load(&v->el1, ARCH_NWD);
+		el1_load_nwd(&v->el1);
 		return;
 	}
-	el1_load(&v->el1, ARCH_SP);
+	el1_load_sp(&v->el1);
 	sysreg_write(VMPIDR_EL2, v->vmpidr);
 	sysreg_write(VTTBR_EL2, v->stage2->vttbr);
-	sysreg_write(S3_4_C2_C6_0 /* VSTTBR_EL2 */, v->stage2->vsttbr);
-	sysreg_write(VTCR_EL2, v->stage2->vtcr);
-	sysreg_write(S3_4_C2_C6_2 /* VSTCR_EL2 */, v->stage2->vstcr);
+	sysreg_write(VSTTBR_EL2, v->stage2->vsttbr);
 	sysreg_write(CPTR_EL2, CPTR_SP);
 	isb();
 	hcr_set(c, v->hcr);
@@ -183,9 +214,4 @@ void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 	if (live != NULL) {
 		arch_vcpu_restore(c, live);
 	}
-}
-
-struct arch_cpu *arch_cpu_this(void)
-{
-	return (struct arch_cpu *)sysreg_read(TPIDR_EL2);
 }

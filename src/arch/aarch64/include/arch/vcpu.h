@@ -13,6 +13,7 @@
 #include "arch/offsets.h"
 #include "arch/simd.h"
 #include "arch/stage2.h"
+#include "arch/sysreg.h"
 
 /* The EL1 and EL0 system registers that a switch moves, one field for each row. */
 struct arch_el1 {
@@ -138,6 +139,9 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
  * registers until somebody needs them.
  */
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
+
+/* The first SP after the normal world: what EL3 may have lost of S-EL2's own since. */
+void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 
 /* ARCH_EXIT_CALL: which conduit it was, and the 16-bit immediate of the instruction. */
@@ -184,6 +188,9 @@ void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
 void arch_cpu_init(struct arch_cpu *c, uint32_t index);
 
 /* This CPU's struct (TPIDR_EL2). */
-struct arch_cpu *arch_cpu_this(void);
+static inline struct arch_cpu *arch_cpu_this(void)
+{
+	return (struct arch_cpu *)sysreg_read(TPIDR_EL2);
+}
 
 #endif

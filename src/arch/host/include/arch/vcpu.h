@@ -61,6 +61,7 @@ void host_cpu_set(struct arch_cpu *c); /* what arch_cpu_this() gives on this thr
 /* A test that has a use for one of these brings its own. */
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
+void arch_world_enter(const struct arch_vcpu *v);
 enum arch_conduit arch_exit_conduit(uint32_t *immediate);
 uint64_t arch_exit_syndrome(void);
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
