@@ -65,8 +65,9 @@ static const void *map_manifest(struct range *blob, uint64_t pa)
 	const char *window;
 
 	if (pa % 8 != 0) {
-		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of 8",
-			  pa);
+		boot_fail(
+			"SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of 8",
+			pa);
 	}
 	window = stage1_map(seen, MEM_R);
 	if (window == NULL) {

@@ -165,6 +165,9 @@ static size_t make_tree(void *fdt, const struct dt_edit *a, const struct dt_edit
 	}
 	if (w != NULL && w->where == where) {
 		dtb_edit(fdt, w->edits, EDITS_MAX);
+		if (w->tree != NULL) {
+			w->tree(fdt);
+		}
 	}
 	assert_int_equal(fdt_pack(fdt), 0);
 	return fdt_totalsize(fdt);

@@ -33,6 +33,7 @@ struct wrong {
 	const char *name;
 	enum where where; /* whose manifest the edits are for */
 	struct dt_edit edits[EDITS_MAX];
+	void (*tree)(void *fdt); /* edits the manifest further */
 	void (*bytes)(void); /* changes memory after all is in place */
 	unsigned int boots;
 	const char *says[SAYS_MAX];

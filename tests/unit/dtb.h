@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DTB_CELLS_MAX 40
+#define DTB_CELLS_MAX 60
 
 enum dt_edit_kind { DT_END, DT_CELLS, DT_TEXT, DT_DROP, DT_NODE };
 

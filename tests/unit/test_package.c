@@ -29,20 +29,23 @@ static const struct wrong_word words[] = {
 	{ VM3, VERSION, 2, "manifest offset: 0x18 is not allowed: must be a multiple of 0x1000" },
 	{ VM1, MANIFEST_AT, 0, "manifest offset: 0x0 is not allowed" },
 	{ VM1, MANIFEST_AT, 0x1008, "manifest offset: 0x1008 is not allowed" },
-	{ VM1, MANIFEST_AT, 0x5000, "at 0x5000 is not allowed: must not be 0, and end before the image" },
+	{ VM1, MANIFEST_AT, 0x5000,
+	  "at 0x5000 is not allowed: must not be 0, and end before the image" },
 	{ VM1, MANIFEST_AT, 0xfffff000, "at 0xfffff000 is not allowed" },
 	{ VM1, MANIFEST_BYTES, 0, "manifest size: 0x0 at 0x1000 is not allowed" },
 	{ VM1, MANIFEST_BYTES, 0x3001, "manifest size: 0x3001 at 0x1000 is not allowed" },
 	{ VM1, MANIFEST_BYTES, 0xfffff000, "manifest size: 0xfffff000 at 0x1000 is not allowed" },
 	{ VM1, MANIFEST_BYTES, 64, "not a device tree of at most 64 bytes" },
 	{ VM3, MANIFEST_BYTES, 0x4000, "manifest size: 0x4000 at 0x18 is not allowed" },
-	{ VM1, IMAGE_AT, 0x4004, "image offset: 0x4004 is not allowed: must be a multiple of 0x1000" },
+	{ VM1, IMAGE_AT, 0x4004,
+	  "image offset: 0x4004 is not allowed: must be a multiple of 0x1000" },
 	{ VM1, IMAGE_AT, 0, "end before the image at 0x0" },
 	{ VM1, IMAGE_AT, 0x100000, "image size: 0x2000 at 0x100000 is not allowed" },
 	{ VM1, IMAGE_AT, 0xfffff000, "image size: 0x2000 at 0xfffff000 is not allowed" },
 	{ VM1, IMAGE_BYTES, 0, "image size: 0x0 at 0x4000 is not allowed" },
-	{ VM1, IMAGE_BYTES, 0xfc001, "image size: 0xfc001 at 0x4000 is not allowed: must not be 0, and end "
-				     "inside mem_size 0x100000" },
+	{ VM1, IMAGE_BYTES, 0xfc001,
+	  "image size: 0xfc001 at 0x4000 is not allowed: must not be 0, and end "
+	  "inside mem_size 0x100000" },
 	{ VM1, IMAGE_BYTES, 0xffffffff, "image size: 0xffffffff at 0x4000 is not allowed" },
 };
 
@@ -61,11 +64,11 @@ static void test_headers(void **state)
 
 		now = &words[i];
 		w.boots = WITHOUT(now->vm);
-		w.says[0] = now->vm == VM1 ? "SP one (vm1, package at 0xe300000): " :
-					     "SP three (vm3, package at 0xe500000): ";
+		w.says[0] = now->vm == VM1 ? "SP one (vm1, package at 0xe300000): "
+					   : "SP three (vm3, package at 0xe500000): ";
 		w.says[1] = now->says;
-		w.says[2] = now->vm == VM1 ? "vm1 is not loaded; the others go on" :
-					     "vm3 is not loaded; the others go on";
+		w.says[2] = now->vm == VM1 ? "vm1 is not loaded; the others go on"
+					   : "vm3 is not loaded; the others go on";
 		check_wrong(&w, 1);
 	}
 }
