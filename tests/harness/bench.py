@@ -140,7 +140,7 @@ def judge(counts, name, baseline):
         over = count > budget
         if over:
             text += " OVER BUDGET"
-        results.append(Result(text, "the budget holds" if over and name == REFERENCE else None))
+        results.append(Result(text, f"the budget holds for {REFERENCE}" if over and name == REFERENCE else None))
     return results
 
 

@@ -14,7 +14,7 @@ DONE = re.compile(r"^DONE (\d+) (\d+)$")
 
 
 def listed_tests(arguments):
-    """The tests that the arguments of the normal world ask for."""
+    """The tests, and groups of tests, that the arguments of the normal world ask for."""
     found = re.search(r"(?:^|\s)tests=(\S+)", arguments)
     return found.group(1).split(",") if found else []
 
@@ -69,7 +69,7 @@ class Judge:
             self.problems.append(f"DONE {self.done} after {counts} reports (passed, failed)")
         elif outcome.exit_code is not None and outcome.exit_code != (failed != 0):
             self.problems.append(f"exit code {outcome.exit_code} after {failed} failed tests")
-        seen = {test for test, _ in self.results}
+        seen = {part for test, _ in self.results for part in (test, test.split(".")[0])}
         self.problems += [
             f"{test} was not run" for test in listed_tests(self.scenario.nwd) if test not in seen
         ]

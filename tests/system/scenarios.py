@@ -1,21 +1,38 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The system tests. tests/harness/scenario.py says what a scenario may have."""
 
-from harness.scenario import Scenario
+from harness.scenario import ALL, Scenario
 
-# Where partitions are loaded, 1 MiB each.
-SP1, SP2, SP3, SP4 = (0x0E300000 + n * 0x100000 for n in range(4))
+# Partitions are loaded here one after the other, 1 MiB each.
+FIRST = 0x0E300000
+SIZE = 0x100000
+
+
+def packages(*names):
+    """The packages of these names, each where the manifests of boards/qemu-virt say."""
+    return tuple((name, FIRST + n * SIZE) for n, name in enumerate(names))
+
+
+TESTERS = packages("tester", "tester-up", "tester-me", "tester-up-me", "rogue", "tester-queued")
 
 DEMO = Scenario(
-    "demo",
-    "spmc",
-    packages=(("echo", SP1), ("echo-up", SP2), ("compute", SP3), ("rogue", SP4)),
-    nwd="demo",
+    "demo", "spmc", packages=packages("echo", "echo-up", "compute", "rogue"), nwd="demo"
 )
-BENCH = Scenario(
-    "bench", "spmc-bench", packages=(("bench-a", SP1), ("bench-b", SP2)), nwd="bench"
-)
+BENCH = Scenario("bench", "spmc-bench", packages=packages("bench-a", "bench-b"), nwd="bench")
+
+
+def tests(groups, name=None, **more):
+    """A scenario with the testers that runs these groups of the normal world's tests."""
+    return Scenario(
+        name or groups, "spmc-test", packages=TESTERS, nwd=f"tests={groups}", **more
+    )
+
 
 SCENARIOS = [
     DEMO,
+    tests("setup"),
+    tests("direct"),
+    tests("state", variants=ALL),
+    tests("sweep", variants=ALL),
+    tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1"),
 ]
