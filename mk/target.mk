@@ -20,7 +20,9 @@ per_source = $(if $(filter $(STRING),$<),$(NO_LIBCALL)) \
 	$(if $(filter $(LIBFDT)/%,$<),-w)
 NO_FP := -mgeneral-regs-only
 
-ALL_FLAGS = $(CPPFLAGS) -Isrc/lib/libc $(CFLAGS) -mstrict-align $(per_source)
+# libfdt reads words byte by byte if they must be aligned; it only runs with the MMU on.
+ALL_FLAGS = $(CPPFLAGS) -Isrc/lib/libc $(CFLAGS) $(if $(filter $(LIBFDT)/%,$<),,-mstrict-align) \
+	$(per_source)
 FIXED := -fno-pic -fno-pie
 
 SPMC_FLAGS = $(ALL_FLAGS) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include \
