@@ -35,19 +35,19 @@ static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)
 {
 	context_switch(c, NULL, v);
 	for (;;) {
-		enum arch_exit e;
 		struct vcpu *next;
 
-		if (!vcpu_is_nwd(v)) {
+		if (vcpu_is_nwd(v)) {
+			next = exit_handler[arch_nwd_enter(&c->arch, &v->arch)](c, v);
+		} else {
 			uint32_t lines = vint_lines(&v->vint);
 
 			arch_vcpu_lines(&c->arch, &v->arch, (lines & VINT_IRQ) != 0,
 					(lines & VINT_FIQ) != 0);
-		}
-		e = arch_vcpu_enter(&c->arch, &v->arch);
-		next = exit_handler[e](c, v);
-		if (next == v && !vcpu_is_nwd(v) && partition_is_aborted(v->partition)) {
-			next = lifecycle_abort(v); /* it ended on another CPU */
+			next = exit_handler[arch_sp_enter(&c->arch, &v->arch)](c, v);
+			if (next == v && partition_is_aborted(v->partition)) {
+				next = lifecycle_abort(v); /* it ended on another CPU */
+			}
 		}
 		if (next != v) {
 			context_switch(c, v, next);
@@ -101,6 +101,7 @@ _Noreturn void spmc_primary(uint64_t manifest_pa)
 {
 	cpu_features_init();
 	boot_system(manifest_pa);
+	spmc_link();
 	arch_start(&spmc.cpus[0].arch, spmc.cpus[0].stack, primary_run);
 }
 

@@ -266,7 +266,7 @@ static size_t objects_size(const struct manifest *m)
 {
 	size_t size = arena_size(m->cpu_count * sizeof(struct cpu)) +
 		      m->cpu_count * arena_size(arch_simd_nwd_bytes()) +
-		      arena_size(m->sp_count * sizeof(struct partition *)) +
+		      2 * arena_size(m->sp_count * sizeof(struct partition *)) +
 		      arena_size(ns_memory_count(m) * sizeof(struct range));
 
 	for (uint32_t i = 0; i < m->sp_count; i++) {
@@ -339,7 +339,6 @@ static void make_objects(struct boot *b)
 	b->arena = (struct arena){ .next = objects, .end = objects + pages * PAGE_SIZE };
 
 	spmc.id = FFA_ID_SPMC;
-	spmc.nwd_version = FFA_VERSION_OURS;
 	spmc.cpus = arena_take(&b->arena, m->cpu_count * sizeof(struct cpu));
 	spmc.cpu_count = m->cpu_count;
 	for (uint32_t i = 0; i < m->cpu_count; i++) {
@@ -348,6 +347,8 @@ static void make_objects(struct boot *b)
 			 stacks + (size_t)i * STACK_RUN * PAGE_SIZE);
 	}
 	spmc.partitions = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
+	spmc.by_id = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
+	spmc.id_count = m->sp_count;
 	b->claims.partitions = spmc.partitions;
 	make_ns_memory(b);
 }

@@ -112,7 +112,7 @@ static bool map_regions(struct partition *p)
 /* RX and TX that the manifest places, and that the SP does not register itself. */
 static bool map_mailbox(struct partition *p)
 {
-	struct mailbox *m = &p->mailbox;
+	struct mailbox *m = &p->endpoint.mailbox;
 	uint64_t size = (uint64_t)m->pages << PAGE_SHIFT;
 
 	if (m->pages == 0) {

@@ -502,7 +502,7 @@ static const struct region *find_phandle(const struct sp_manifest *s, uint32_t p
 /* RX and TX buffer in memory regions: load.c registers them, the SP does not call RXTX_MAP. */
 static void read_rx_tx(struct sp_manifest *s, int node)
 {
-	struct mailbox *m = &s->partition.mailbox;
+	struct mailbox *m = &s->partition.endpoint.mailbox;
 	struct rx_tx_props props = { 0 };
 	const struct region *rx, *tx;
 

@@ -33,11 +33,11 @@ struct spmc {
 	struct cpu *cpus;
 	uint32_t cpu_count;
 	struct partition **partitions; /* in boot order */
+	struct partition **by_id; /* partition id - 1: at this place; NULL: there is none */
+	uint32_t id_count;
 	uint32_t partition_count;
 	struct page_pool pages; /* working memory */
-	uint32_t nwd_version; /* what the normal world negotiated */
-	bool nwd_version_locked;
-	struct mailbox nwd_mailbox;
+	struct endpoint nwd;
 	const struct range *ns_memory; /* where the normal world's buffers may be */
 	uint32_t ns_memory_count;
 };
@@ -50,8 +50,15 @@ static inline struct cpu *cpu_this(void)
 	return (struct cpu *)arch_cpu_this();
 }
 
-/* NULL: no such partition. */
-struct partition *partition_find(uint16_t id);
+/* NULL: no such partition. Ids are those of FFA_ID_SPMC + 1 and on. */
+static inline struct partition *partition_find(uint16_t id)
+{
+	uint32_t place = (uint32_t)id - FFA_ID_SPMC - 1;
+
+	return place < spmc.id_count ? spmc.by_id[place] : NULL;
+}
+
+void spmc_link(void);
 
 /* p's vCPU that runs on CPU c: the only one, or the one that is pinned there. */
 static inline struct vcpu *partition_vcpu(const struct partition *p, const struct cpu *c)

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "arch/stage2.h"
+#include "core/endpoint.h"
 #include "ffa/ffa.h"
 #include "lib/range.h"
-#include "lib/spinlock.h"
 
 #define PARTITION_MAX_SERVICES 8
 #define PARTITION_MAX_REGIONS 24
@@ -52,23 +52,12 @@ struct interrupt {
 	uint64_t target; /* MPIDR affinity, if has_target */
 };
 
-/* RX and TX buffer. */
-struct mailbox {
-	struct spinlock lock;
-	uint64_t tx_ipa, rx_ipa; /* guarded by lock, as all below */
-	bool tx_ns, rx_ns; /* in which address space they are */
-	const void *tx; /* as the SPMC sees them; NULL: none registered */
-	void *rx;
-	uint32_t pages;
-	bool rx_full; /* the partition owns RX */
-};
-
 struct partition {
 	/* Who it is. */
 	uint16_t id;
 	char name[PARTITION_NAME_SIZE]; /* debug_name */
-	uint32_t ffa_version; /* the manifest's; FFA_VERSION may replace it until version_locked */
-	bool version_locked;
+	uint32_t ffa_version; /* the manifest's: with which it starts */
+	struct endpoint endpoint;
 
 	/* What it offers. */
 	struct service services[PARTITION_MAX_SERVICES];
@@ -100,7 +89,6 @@ struct partition {
 	struct interrupt interrupts[PARTITION_MAX_INTERRUPTS];
 	uint32_t interrupt_count;
 	struct stage2 stage2;
-	struct mailbox mailbox;
 
 	struct vcpu *vcpus;
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */

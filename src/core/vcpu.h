@@ -48,6 +48,7 @@ struct vcpu {
 	_Atomic uint32_t word; /* see vcpu_word() */
 	uint16_t index;
 	struct partition *partition; /* NULL: the normal world */
+	struct endpoint *endpoint; /* whose vCPU it is */
 
 	/* All below belongs to the CPU that has the vCPU. */
 	enum vcpu_state leave_as; /* what context_switch() will publish */

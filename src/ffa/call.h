@@ -41,20 +41,10 @@ static inline struct vcpu *answer_error(struct vcpu *v, enum ffa_status status)
 
 /* --- Who a vCPU is -------------------------------------------------------------------------- */
 
-static inline uint16_t endpoint_id(const struct vcpu *v)
-{
-	return vcpu_is_nwd(v) ? FFA_ID_NWD : v->partition->id;
-}
-
-static inline uint32_t endpoint_version(const struct vcpu *v)
-{
-	return vcpu_is_nwd(v) ? spmc.nwd_version : v->partition->ffa_version;
-}
-
 /* Endpoint and vCPU index in one word, as RUN, YIELD and INTERRUPT name a context. */
 static inline uint32_t endpoint_context(const struct vcpu *v)
 {
-	return FFA_CTX(endpoint_id(v), v->index);
+	return FFA_CTX(v->endpoint->id, v->index);
 }
 
 /* --- The dispatcher ------------------------------------------------------------------------- */
@@ -65,22 +55,17 @@ struct ffa_row {
 	struct vcpu *(*handler)(struct vcpu *caller); /* NULL: NOT_SUPPORTED */
 	enum ffa_status (*feature)(const struct vcpu *caller, uint32_t input, uint32_t out[2]);
 	const char *name;
-	uint16_t since_minor;
+	uint16_t open; /* ENDPOINT_ABI_BIT()s of who may call it */
 	uint8_t widths;
-	uint8_t from;
 	uint8_t models;
 	uint8_t mbz;
+	bool locks; /* after it the caller's version stays */
 };
 
 extern const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1];
 
 #define FFA_W32 (1u << 0)
 #define FFA_W64 (1u << 1)
-
-/* Who calls, as the table's `from` says it. */
-#define FFA_FROM_NWD (1u << 0)
-#define FFA_FROM_SP1 (1u << 1)
-#define FFA_FROM_SP0 (1u << 2)
 
 /* The row of a function id (without the SVE hint) that exists in this width, or NULL. */
 static inline const struct ffa_row *ffa_row_of(uint32_t fid)
@@ -97,14 +82,7 @@ static inline const struct ffa_row *ffa_row_of(uint32_t fid)
 /* May v call the function of that row: by its instance and its version? */
 static inline bool ffa_row_open(const struct ffa_row *row, const struct vcpu *v)
 {
-	uint8_t from = FFA_FROM_NWD;
-	uint32_t version = spmc.nwd_version;
-
-	if (!vcpu_is_nwd(v)) {
-		from = v->partition->el0 ? FFA_FROM_SP0 : FFA_FROM_SP1;
-		version = v->partition->ffa_version;
-	}
-	return (row->from & from) != 0 && FFA_VERSION(1, row->since_minor) <= version;
+	return (row->open & v->endpoint->abi) != 0;
 }
 
 /* The handlers and the features of ffa_abi.def. */
@@ -144,10 +122,7 @@ struct vcpu *framework_request(struct vcpu *caller);
 struct vcpu *framework_response(struct vcpu *v);
 struct vcpu *framework_off_next(struct cpu *c);
 
-/* The RX and TX buffers of v's endpoint (rxtx.c). */
-struct mailbox *mailbox_of(struct vcpu *v);
-
 /* FFA_VERSION (setup.c). */
-int32_t version_negotiate(uint32_t asked, bool locked, uint32_t *recorded);
+int32_t version_negotiate(struct endpoint *e, uint32_t asked);
 
 #endif

@@ -122,7 +122,7 @@ struct vcpu *ffa_msg_wait(struct vcpu *caller)
 {
 	struct partition *p = caller->partition;
 	uint32_t flags = vcpu_w(caller, 2);
-	uint32_t known = p->ffa_version >= FFA_VERSION_1_2 ? FFA_MSG_WAIT_RETAIN_RX : 0;
+	uint32_t known = p->endpoint.version >= FFA_VERSION_1_2 ? FFA_MSG_WAIT_RETAIN_RX : 0;
 	enum runtime_model model = vcpu_model(caller);
 
 	if ((flags & ~known) != 0) {
@@ -132,9 +132,9 @@ struct vcpu *ffa_msg_wait(struct vcpu *caller)
 		return answer_error(caller, FFA_DENIED);
 	}
 	if ((flags & FFA_MSG_WAIT_RETAIN_RX) == 0) {
-		spin_lock(&p->mailbox.lock);
-		p->mailbox.rx_full = false;
-		spin_unlock(&p->mailbox.lock);
+		spin_lock(&p->endpoint.mailbox.lock);
+		p->endpoint.mailbox.rx_full = false;
+		spin_unlock(&p->endpoint.mailbox.lock);
 	}
 	switch (model) {
 	case RT_INIT:
@@ -168,7 +168,7 @@ struct vcpu *ffa_yield(struct vcpu *caller)
 	}
 	if (caller->preempted != NULL ||
 	    (model == RT_DIRECT_REQ &&
-	     (caller->framework || caller->partition->ffa_version < FFA_VERSION_1_1))) {
+	     (caller->framework || caller->endpoint->version < FFA_VERSION_1_1))) {
 		return answer_error(caller, FFA_DENIED);
 	}
 	answer_success(caller, 0, 0);
@@ -211,7 +211,7 @@ static bool run_allowed(const struct vcpu *caller, const struct vcpu *target)
 	if (vcpu_model(target) != RT_DIRECT_REQ) {
 		return vcpu_is_nwd(caller);
 	}
-	if (target->requester == endpoint_id(caller)) {
+	if (target->requester == caller->endpoint->id) {
 		return true;
 	}
 	requester = partition_find(target->requester);
@@ -284,7 +284,7 @@ struct vcpu *ffa_run(struct vcpu *caller)
 /* FFA_ERROR as a call: an SP cannot initialise (w2 = ABORTED). Anything else NOT_SUPPORTED. */
 struct vcpu *ffa_error_call(struct vcpu *caller)
 {
-	if ((int32_t)vcpu_w(caller, 2) != FFA_ABORTED) {
+	if (vcpu_is_nwd(caller) || (int32_t)vcpu_w(caller, 2) != FFA_ABORTED) {
 		return answer_error(caller, FFA_NOT_SUPPORTED);
 	}
 	log_error("%s: says that its initialisation failed (FFA_ERROR)", caller->partition->name);

@@ -2,17 +2,16 @@
 /* Direct messages (FF-A 1.2 chapter 15.2, 15.3). */
 #include "ffa/call.h"
 
-#define PAYLOAD_FIRST 3
-#define PAYLOAD_LAST 7
-
-/* The payload of a message from one frame to another, in the width of the function id. */
+/* The payload, x3-x7, of a message from one frame to another, in the width of the function id. */
 static void payload_copy(struct vcpu *to, const struct vcpu *from, uint32_t fid)
 {
 	uint64_t mask = (fid & FFA_FID_64BIT) != 0 ? UINT64_MAX : UINT32_MAX;
 
-	for (unsigned int i = PAYLOAD_FIRST; i <= PAYLOAD_LAST; i++) {
-		to->arch.x[i] = from->arch.x[i] & mask;
-	}
+	to->arch.x[3] = from->arch.x[3] & mask;
+	to->arch.x[4] = from->arch.x[4] & mask;
+	to->arch.x[5] = from->arch.x[5] & mask;
+	to->arch.x[6] = from->arch.x[6] & mask;
+	to->arch.x[7] = from->arch.x[7] & mask;
 }
 
 /* v's function id without the SVE hint. */
@@ -65,6 +64,7 @@ struct vcpu *ffa_direct_req(struct vcpu *caller)
 	if (vcpu_is_nwd(caller) && (vcpu_w(caller, 2) & FFA_MSG_FRAMEWORK) != 0) {
 		return framework_request(caller);
 	}
+	caller->endpoint->version_locked = true;
 	status = request_check(caller, &receiver);
 	if (status != FFA_OK) {
 		return answer_error(caller, status);
@@ -96,6 +96,9 @@ struct vcpu *ffa_direct_resp(struct vcpu *caller)
 	struct vcpu *to = caller->caller;
 	uint16_t receiver = FFA_IDS_RECEIVER(vcpu_w(caller, 1));
 
+	if (vcpu_is_nwd(caller)) {
+		return answer_error(caller, FFA_NOT_SUPPORTED);
+	}
 	if (FFA_IDS_SENDER(vcpu_w(caller, 1)) != caller->partition->id ||
 	    (vcpu_model(caller) == RT_DIRECT_REQ && receiver != caller->requester)) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);

@@ -27,10 +27,10 @@ static uint32_t properties(const struct query *q, const struct partition *p, uin
 	if (q->version < FFA_VERSION_1_1) {
 		return shown & (FFA_PROP_DIRECT_RECV | FFA_PROP_DIRECT_SEND | FFA_PROP_INDIRECT);
 	}
-	if (p->ffa_version < FFA_VERSION_1_1) {
+	if (p->endpoint.version < FFA_VERSION_1_1) {
 		shown &= ~(FFA_PROP_INDIRECT | FFA_PROP_NOTIFICATIONS);
 	}
-	if (q->version < FFA_VERSION_1_2 || p->ffa_version < FFA_VERSION_1_2) {
+	if (q->version < FFA_VERSION_1_2 || p->endpoint.version < FFA_VERSION_1_2) {
 		shown &= ~(FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND);
 	}
 	if (q->nwd) {
@@ -107,10 +107,10 @@ static enum ffa_status query_run(const struct query *q, char *rx, uint32_t room,
  */
 struct vcpu *ffa_partition_info_get(struct vcpu *caller)
 {
-	struct mailbox *m = mailbox_of(caller);
+	struct mailbox *m = &caller->endpoint->mailbox;
 	struct query q = {
 		.uuid = {{vcpu_w(caller, 1), vcpu_w(caller, 2), vcpu_w(caller, 3), vcpu_w(caller, 4)}},
-		.version = endpoint_version(caller),
+		.version = caller->endpoint->version,
 		.nwd = vcpu_is_nwd(caller),
 	};
 	static const struct ffa_uuid nil;

@@ -10,9 +10,9 @@
 #define V1_1 1
 #define V1_2 2
 #define V1_3 3
-#define NWD FFA_FROM_NWD
-#define SP1 FFA_FROM_SP1
-#define SP0 FFA_FROM_SP0
+#define NWD (1u << ENDPOINT_NWD)
+#define SP1 (1u << ENDPOINT_SP_EL1)
+#define SP0 (1u << ENDPOINT_SP_EL0)
 #define M(model) (1u << (model))
 #define M_INIT M(RT_INIT)
 #define M_RUN M(RT_RUN)
@@ -26,6 +26,18 @@
 #define R6 (1u << 6)
 #define R7 (1u << 7)
 
+/* The bits of the versions of one kind that have a function; then of all kinds that may call it. */
+#define OPEN_KIND(kind, from, since)                                                               \
+	(((from) & (1u << (kind))) != 0 ? (0xFu & ~((1u << (since)) - 1)) << ((kind) * 4) : 0)
+#define OPEN(from, since)                                                                          \
+	(OPEN_KIND(ENDPOINT_NWD, from, since) | OPEN_KIND(ENDPOINT_SP_EL1, from, since) |          \
+	 OPEN_KIND(ENDPOINT_SP_EL0, from, since))
+
+/* By these the SPMD brings the normal world's version, or an interrupt: not a call that locks. */
+#define LOCKS(num)                                                                                 \
+	((num) != (FFA_VERSION_32 & 0xFF) && (num) != (FFA_INTERRUPT_32 & 0xFF) &&                 \
+	 (num) != (FFA_MSG_SEND_DIRECT_REQ_32 & 0xFF))
+
 /* `none` in the handler column is no handler. */
 #define ffa_none NULL
 
@@ -35,11 +47,11 @@ const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
 		.handler = ffa_##handler_,                                                         \
 		.feature = feature_##answer_,                                                      \
 		.name = #name_,                                                                    \
-		.since_minor = since_,                                                             \
+		.open = OPEN(from_, since_),                                                       \
 		.widths = widths_,                                                                 \
-		.from = from_,                                                                     \
 		.models = (models_) | M(RT_NONE), /* which only the normal world is in */          \
 		.mbz = mbz_,                                                                       \
+		.locks = LOCKS(num),                                                               \
 	},
 #include "ffa/ffa_abi.def"
 #undef FFA_ABI
@@ -116,9 +128,7 @@ struct vcpu *ffa_call(struct cpu *c, struct vcpu *v)
 	if (row == NULL) {
 		return other_call(v);
 	}
-	if (!vcpu_is_nwd(v) && fid != FFA_VERSION_32) {
-		v->partition->version_locked = true;
-	}
+	v->endpoint->version_locked |= row->locks;
 	if (row->handler == NULL || !ffa_row_open(row, v)) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}

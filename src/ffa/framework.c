@@ -17,10 +17,8 @@ static struct vcpu *respond(struct vcpu *nwd, enum ffa_framework_msg type, uint3
 
 static struct vcpu *version(struct vcpu *nwd)
 {
-	int32_t result = version_negotiate(vcpu_w(nwd, 3), spmc.nwd_version_locked,
-					   &spmc.nwd_version);
-
-	return respond(nwd, FFA_FW_VERSION_RESP, (uint32_t)result);
+	return respond(nwd, FFA_FW_VERSION_RESP,
+		       (uint32_t)version_negotiate(nwd->endpoint, vcpu_w(nwd, 3)));
 }
 
 /* The next vCPU on c whose manifest wants to hear of CPU_OFF and that can: idle, and pinned. */

@@ -136,12 +136,16 @@ void interrupt_raise_sri(struct cpu *c)
 	}
 }
 
-/* FFA_INTERRUPT from the SPMD: a secure interrupt has hit the normal world. */
+/* FFA_INTERRUPT from the SPMD: a secure interrupt has hit the normal world. An SP is DENIED it. */
 struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
 {
 	struct cpu *c = cpu_this();
-	struct vcpu *next = interrupt_secure(c, nwd);
+	struct vcpu *next;
 
+	if (!vcpu_is_nwd(nwd)) {
+		return answer_error(nwd, FFA_DENIED);
+	}
+	next = interrupt_secure(c, nwd);
 	if (next != nwd) {
 		c->nwd_interrupted = true;
 		return next;

@@ -4,11 +4,6 @@
 #include "ffa/call.h"
 #include "lib/addr.h"
 
-struct mailbox *mailbox_of(struct vcpu *v)
-{
-	return vcpu_is_nwd(v) ? &spmc.nwd_mailbox : &v->partition->mailbox;
-}
-
 static bool nwd_owns(struct range r)
 {
 	for (uint32_t i = 0; i < spmc.ns_memory_count; i++) {
@@ -79,7 +74,7 @@ static enum ffa_status map_check(struct vcpu *caller, const struct mailbox *m,
  */
 struct vcpu *ffa_rxtx_map(struct vcpu *caller)
 {
-	struct mailbox *m = mailbox_of(caller);
+	struct mailbox *m = &caller->endpoint->mailbox;
 	struct rxtx_plan plan;
 	enum ffa_status status;
 
@@ -115,7 +110,7 @@ struct vcpu *ffa_rxtx_map(struct vcpu *caller)
  */
 struct vcpu *ffa_rxtx_unmap(struct vcpu *caller)
 {
-	struct mailbox *m = mailbox_of(caller);
+	struct mailbox *m = &caller->endpoint->mailbox;
 	enum ffa_status status = FFA_INVALID_PARAMETERS;
 
 	spin_lock(&m->lock);
@@ -139,7 +134,7 @@ struct vcpu *ffa_rxtx_unmap(struct vcpu *caller)
  */
 struct vcpu *ffa_rx_release(struct vcpu *caller)
 {
-	struct mailbox *m = mailbox_of(caller);
+	struct mailbox *m = &caller->endpoint->mailbox;
 	enum ffa_status status = FFA_DENIED;
 
 	if ((vcpu_w(caller, 1) & 0xFFFF) != 0) {

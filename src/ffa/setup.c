@@ -4,45 +4,34 @@
 #include "lib/print.h"
 
 /*
- * The version that caller and SPMC will speak, or -1 (FF-A 1.2, 13.2). A caller that asks for a
- * later minor gets ours; what is recorded is the smaller of the two. Once the endpoint has made
- * another call (locked), only the recorded version may be asked for again.
+ * The version that e and the SPMC will speak (FF-A 1.2, 13.2): ours as the answer, or -1. An
+ * endpoint that asks for a later minor than ours gets ours; the smaller of the two is recorded.
+ * Once the endpoint has made another call, only the recorded version may be asked for again.
  */
-int32_t version_negotiate(uint32_t asked, bool locked, uint32_t *recorded)
+int32_t version_negotiate(struct endpoint *e, uint32_t asked)
 {
 	uint32_t agreed = asked < FFA_VERSION_OURS ? asked : FFA_VERSION_OURS;
 
 	if ((asked & FFA_VERSION_MBZ) != 0 ||
 	    FFA_VERSION_MAJOR(asked) != FFA_VERSION_MAJOR(FFA_VERSION_OURS) ||
-	    (locked && agreed != *recorded)) {
+	    (e->version_locked && agreed != e->version)) {
 		return FFA_NOT_SUPPORTED;
 	}
-	*recorded = agreed;
+	endpoint_set_version(e, agreed);
 	return (int32_t)FFA_VERSION_OURS;
 }
 
 /* FFA_VERSION: w1 = the caller's version. Answers with ours in w0, or -1; no FFA_SUCCESS. */
 struct vcpu *ffa_version(struct vcpu *caller)
 {
-	int32_t result;
-
-	if (vcpu_is_nwd(caller)) {
-		/* The SPMD asks for the normal world, by a framework message; the lock is there. */
-		result = version_negotiate(vcpu_w(caller, 1), spmc.nwd_version_locked,
-					   &spmc.nwd_version);
-	} else {
-		struct partition *p = caller->partition;
-
-		result = version_negotiate(vcpu_w(caller, 1), p->version_locked, &p->ffa_version);
-	}
-	answer(caller, (uint32_t)result, 0, 0, 0);
+	answer(caller, (uint32_t)version_negotiate(caller->endpoint, vcpu_w(caller, 1)), 0, 0, 0);
 	return caller;
 }
 
 /* FFA_ID_GET: w2 = the caller's endpoint id. */
 struct vcpu *ffa_id_get(struct vcpu *caller)
 {
-	return answer_success(caller, endpoint_id(caller), 0);
+	return answer_success(caller, caller->endpoint->id, 0);
 }
 
 /* FFA_SPM_ID_GET: w2 = our id. */
@@ -63,11 +52,6 @@ enum ffa_status feature_plain(const struct vcpu *caller, uint32_t input, uint32_
 	return FFA_OK;
 }
 
-enum ffa_status feature_answer(const struct vcpu *caller, uint32_t input, uint32_t out[2])
-{
-	return feature_plain(caller, input, out);
-}
-
 enum ffa_status feature_none(const struct vcpu *caller, uint32_t input, uint32_t out[2])
 {
 	(void)caller;
@@ -80,7 +64,7 @@ enum ffa_status feature_none(const struct vcpu *caller, uint32_t input, uint32_t
 enum ffa_status feature_rxtx_map(const struct vcpu *caller, uint32_t input, uint32_t out[2])
 {
 	(void)input;
-	if (endpoint_version(caller) >= FFA_VERSION_1_2) {
+	if (caller->endpoint->version >= FFA_VERSION_1_2) {
 		out[0] = FFA_RXTX_MAX_PAGES << 16;
 	}
 	return FFA_OK;
@@ -117,7 +101,7 @@ enum ffa_status feature_secondary_ep(const struct vcpu *caller, uint32_t input, 
 
 static enum ffa_status feature_id(const struct vcpu *caller, uint32_t id, uint32_t out[2])
 {
-	bool sp1 = !vcpu_is_nwd(caller) && !caller->partition->el0;
+	bool sp1 = caller->endpoint->kind == ENDPOINT_SP_EL1;
 
 	switch (id) {
 	case FFA_FEATURE_MEI:
@@ -137,7 +121,7 @@ static enum ffa_status feature_of(const struct vcpu *caller, uint32_t what, uint
 		return feature_id(caller, what, out);
 	}
 	row = ffa_row_of(what);
-	if (row == NULL || (row->feature != feature_answer && !ffa_row_open(row, caller))) {
+	if (row == NULL || !ffa_row_open(row, caller)) {
 		return FFA_NOT_SUPPORTED;
 	}
 	return row->feature(caller, input, out);
@@ -219,7 +203,7 @@ struct vcpu *ffa_console_log(struct vcpu *caller)
 	uint64_t max = FFA_CONSOLE_LOG_MAX_32;
 
 	if (wide) {
-		max = endpoint_version(caller) >= FFA_VERSION_1_2 ? FFA_CONSOLE_LOG_MAX_64
+		max = caller->endpoint->version >= FFA_VERSION_1_2 ? FFA_CONSOLE_LOG_MAX_64
 								  : FFA_CONSOLE_LOG_MAX_64_1_1;
 	}
 	if (count == 0 || count > max) {

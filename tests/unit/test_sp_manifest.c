@@ -515,16 +515,16 @@ static void test_good_others(void **state)
 	assert_int_equal(p->gp_register, -1);
 	assert_int_equal(p->whitelist_count, 2);
 	assert_int_equal(p->whitelist[1], 0xC2005678);
-	assert_int_equal(p->mailbox.pages, 2);
-	assert_int_equal(p->mailbox.rx_ipa, 0x0ea00000);
-	assert_int_equal(p->mailbox.tx_ipa, 0x0ea02000);
-	assert_non_null(p->mailbox.rx);
-	assert_non_null(p->mailbox.tx);
+	assert_int_equal(p->endpoint.mailbox.pages, 2);
+	assert_int_equal(p->endpoint.mailbox.rx_ipa, 0x0ea00000);
+	assert_int_equal(p->endpoint.mailbox.tx_ipa, 0x0ea02000);
+	assert_non_null(p->endpoint.mailbox.rx);
+	assert_non_null(p->endpoint.mailbox.tx);
 	p = booted(VM3);
 	assert_int_equal(p->ns_action, NS_QUEUED);
 	assert_int_equal(p->other_s_action, OTHER_S_QUEUED);
 	assert_int_equal(p->boot_order, 0xFFFF);
-	assert_null(p->mailbox.rx);
+	assert_null(p->endpoint.mailbox.rx);
 }
 
 /* A 1.1 manifest gives a UUID as text: the bytes in memory are those of the text. */

@@ -185,15 +185,6 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 	hcr_set(c, v->hcr);
 }
 
-void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
-{
-	uint64_t hcr = v->hcr | (irq ? HCR_VI : 0) | (fiq ? HCR_VF : 0);
-
-	if (c->hcr != hcr) {
-		hcr_set(c, hcr);
-	}
-}
-
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 {
 	struct arch_vcpu call = {.world = ARCH_NWD};

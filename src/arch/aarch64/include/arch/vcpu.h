@@ -98,30 +98,31 @@ void arch_enter_sp(void);
 enum arch_exit arch_exit_sync(struct arch_vcpu *v);
 
 /*
- * Runs v on this CPU until something happens that is for the SPMC to handle. v's state has been
- * restored (arch_vcpu_restore) and is v's own again in v->x, pc and pstate when it returns; the
- * rest stays in the registers until arch_vcpu_save(). For the normal world: SMC, and the return
- * from it. Everything but EL2 state is taken for lost by then.
+ * Run v on this CPU until something happens that is for the SPMC to handle, and say what. v's state
+ * has been restored (arch_vcpu_restore); v->x, and pc and pstate of an SP, are v's own again when
+ * they return, the rest stays in the registers until arch_vcpu_save(). For the normal world that is
+ * an SMC and the return from it; everything but EL2 state is taken for lost by then.
  *
- * Inline, because in the loop that calls it no register has to survive.
+ * Inline, because in the loop that calls them no register has to survive.
  */
-static inline enum arch_exit arch_vcpu_enter(struct arch_cpu *c, struct arch_vcpu *v)
+static inline enum arch_exit arch_nwd_enter(struct arch_cpu *c, struct arch_vcpu *v)
 {
-	if (v->world == ARCH_NWD) {
-		(void)arch_go(arch_enter_nwd, v, c);
-		v->simd.sve_live = (v->x[0] & ARCH_FID_SVE_HINT) == 0;
-		return ARCH_EXIT_NWD;
-	}
-	switch (arch_go(arch_enter_sp, v, c)) {
-	case VECTOR_SYNC:
-		return arch_exit_sync(v);
-	case VECTOR_IRQ:
-		return ARCH_EXIT_IRQ;
-	case VECTOR_FIQ:
-		return ARCH_EXIT_FIQ;
-	default:
-		return ARCH_EXIT_SERROR;
-	}
+	(void)arch_go(arch_enter_nwd, v, c);
+	v->simd.sve_live = (v->x[0] & ARCH_FID_SVE_HINT) == 0;
+	return ARCH_EXIT_NWD;
+}
+
+static inline enum arch_exit arch_sp_enter(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	/* What the four vectors are; a synchronous exception may be much. */
+	static const uint8_t exit_of_vector[] = {
+		[VECTOR_IRQ] = ARCH_EXIT_IRQ,
+		[VECTOR_FIQ] = ARCH_EXIT_FIQ,
+		[VECTOR_SERROR] = ARCH_EXIT_SERROR,
+	};
+	uint64_t vector = arch_go(arch_enter_sp, v, c);
+
+	return vector == VECTOR_SYNC ? arch_exit_sync(v) : (enum arch_exit)exit_of_vector[vector];
 }
 
 /*
@@ -176,7 +177,15 @@ void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
 
 /* Sets the virtual IRQ and FIQ lines as v will see them from its next entry on. */
-void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
+static inline void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
+{
+	uint64_t hcr = v->hcr | (irq ? HCR_VI : 0) | (fiq ? HCR_VF : 0);
+
+	if (c->hcr != hcr) {
+		c->hcr = hcr;
+		sysreg_write(HCR_EL2, hcr);
+	}
+}
 
 /*
  * Calls EL3 from the SPMC itself: x[0..17] in, x[0..17] out. All that the current context `live`
