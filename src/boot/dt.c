@@ -64,10 +64,24 @@ bool dt_node_is(const struct dt *d, int node, const char *name)
 	return strncmp(have, name, length) == 0 && (have[length] == '\0' || have[length] == '@');
 }
 
+/* What fdt_check_full() takes for granted: that it can read the blocks of the tree word by word. */
+static bool blocks_aligned(const void *fdt)
+{
+	return fdt_off_mem_rsvmap(fdt) % sizeof(fdt64_t) == 0 && fdt_off_dt_struct(fdt) % CELL == 0;
+}
+
+static int check_tree(const void *fdt, size_t size)
+{
+	if (size < sizeof(struct fdt_header)) {
+		return -FDT_ERR_TRUNCATED;
+	}
+	return blocks_aligned(fdt) ? fdt_check_full(fdt, size) : -FDT_ERR_ALIGNMENT;
+}
+
 /* d->name is set. Checks the whole tree once, so that later walks cannot stumble. */
 bool dt_open(struct dt *d, const void *fdt, size_t size)
 {
-	int error = fdt_check_full(fdt, size);
+	int error = check_tree(fdt, size);
 
 	d->fdt = fdt;
 	d->errors = 0;

@@ -226,7 +226,12 @@ unsigned int boot_machine(const struct wrong *w)
 
 struct partition *booted(enum where vm)
 {
-	return partition_find((uint16_t)(FFA_ID_SPMC + vm));
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		if (spmc.partitions[i]->id == FFA_ID_SPMC + vm) {
+			return spmc.partitions[i];
+		}
+	}
+	return NULL;
 }
 
 void check_wrong(const struct wrong *rows, size_t count)
