@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The only file with FP, SIMD and SVE instructions: bulk moves between registers and memory. */
-	.arch	armv8.5-a+sme
+	.arch	armv8.5-a+sve+sme
 
 	.altmacro
 	.macro	q_pair op, a, b
