@@ -30,7 +30,7 @@ static bool rogue_fault(struct sp_frame *f)
 	exceptions++;
 	last_esr = f->esr;
 	last_far = f->far;
-	if (sp_try_fault(f)) {
+	if (sp_probe_fault(f)) {
 		return true;
 	}
 	/* A jump: back to who jumped. Else: over the instruction. */

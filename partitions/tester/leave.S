@@ -7,7 +7,7 @@
 	 * puts back what the C of this program needs. From the first `load_x` to the `store_x` after
 	 * BODY every register but the current stack pointer holds a pattern; that one is l.
 	 */
-	.macro leave_by name, body:vararg
+	.macro leave_by name, body
 func \name
 	sub	sp, sp, #192
 	.irp n, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
@@ -76,6 +76,6 @@ func \name
 endfunc \name
 	.endm
 
-	leave_by leave_by_call, smc #0
-	leave_by leave_by_spinning, 3: sub x0, x0, #1; cbnz x0, 3b
-	leave_by leave_until_interrupt, 3: mrs x0, isr_el1; cbz x0, 3b
+	leave_by leave_by_call, "smc #0"
+	leave_by leave_by_spinning, "3: sub x0, x0, #1; cbnz x0, 3b"
+	leave_by leave_until_interrupt, "3: mrs x0, isr_el1; cbz x0, 3b"

@@ -133,13 +133,11 @@ static const uint16_t of_exceptions[] = {
 #define OF_EXCEPTIONS (sizeof(of_exceptions) / sizeof(of_exceptions[0]))
 
 /* Takes a readable register into the list if it keeps anything. */
-static void consider(uint32_t enc, const uint64_t before[OF_EXCEPTIONS])
+static void consider(uint32_t enc, uint64_t value, const uint64_t before[OF_EXCEPTIONS])
 {
 	const char *why = NULL;
-	uint64_t value = 0;
 	uint64_t mask = ~untouchable(enc, &why);
 
-	(void)sp_try_read(enc, &value);
 	reach_readable++;
 	reach_left_out += why != NULL;
 	if (mask != 0) {
@@ -162,7 +160,11 @@ static void consider(uint32_t enc, const uint64_t before[OF_EXCEPTIONS])
 	reach_count++;
 }
 
-/* Tries all encodings. Once, interrupts held; every exception has to come to sp_try_fault(). */
+/* All of op0 = 2 and 3. */
+#define ENCODINGS 32768u
+static struct sp_probe probes[ENCODINGS];
+
+/* Tries all encodings. Once, interrupts held; every exception has to come to sp_probe_fault(). */
 void reach_find(void)
 {
 	uint64_t before[OF_EXCEPTIONS];
@@ -170,20 +172,14 @@ void reach_find(void)
 	for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
 		(void)sp_try_read(of_exceptions[i], &before[i]);
 	}
-	for (uint32_t enc = SP_ENC(2, 0, 0, 0, 0); enc <= SP_ENC(3, 7, 15, 15, 7); enc += SP_TRIES) {
-		uint16_t readable[SP_TRIES];
-		uint32_t count = 0;
+	for (uint32_t i = 0; i < ENCODINGS; i++) {
+		sp_probe_write(&probes[i], SP_READ(SP_ENC(2, 0, 0, 0, 0) + i));
+	}
+	for (uint32_t i = 0; i < ENCODINGS; i++) {
+		uint64_t value = 0;
 
-		sp_try_prepare(SP_READ(enc), SP_NEXT_ENC);
-		for (uint32_t i = 0; i < SP_TRIES; i++) {
-			uint64_t value = 0;
-
-			if (sp_try_prepared(i, &value)) {
-				readable[count++] = (uint16_t)(enc + i);
-			}
-		}
-		for (uint32_t i = 0; i < count; i++) {
-			consider(readable[i], before);
+		if (sp_probe_run(&probes[i], &value)) {
+			consider(SP_ENC(2, 0, 0, 0, 0) + i, value, before);
 		}
 	}
 	generate();

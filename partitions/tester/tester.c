@@ -512,7 +512,7 @@ static void tester_interrupt(uint32_t intid)
 static bool tester_fault(struct sp_frame *f)
 {
 	struct tester *t = self();
-	bool tried = sp_try_fault(f);
+	bool tried = sp_probe_fault(f);
 	bool jumped = !tried && f->far == f->pc; /* TESTER_TOUCH, execute: back to sp_try() */
 
 	if (!tried && !jumped) {

@@ -12,17 +12,20 @@
 #define SP_ENC(op0, op1, crn, crm, op2)                                                            \
 	((uint32_t)(op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 
-#define SP_TRIES 512u
-
-bool sp_try(uint32_t instruction, uint64_t *x0);
-void sp_try_prepare(uint32_t first, uint32_t step);
-bool sp_try_prepared(uint32_t n, uint64_t *x0);
-bool sp_try_fault(struct sp_frame *f);
-
 /* MRS X0 of any encoding of op0 = 2, 3 (SYSL of op0 = 1); MSR from X0 (SYS). */
 #define SP_READ(enc) (0xD5200000u | (enc) << 5)
 #define SP_WRITE(enc) (0xD5000000u | (enc) << 5)
-#define SP_NEXT_ENC (1u << 5) /* added to either: the next encoding */
+
+/* Code: one instruction and the way back. */
+struct sp_probe {
+	uint32_t instruction;
+	uint32_t ret;
+};
+
+void sp_probe_write(struct sp_probe *p, uint32_t instruction);
+bool sp_probe_run(const struct sp_probe *p, uint64_t *x0);
+bool sp_probe_fault(struct sp_frame *f);
+bool sp_try(uint32_t instruction, uint64_t *x0);
 
 static inline bool sp_try_read(uint32_t enc, uint64_t *value)
 {
