@@ -82,7 +82,7 @@
 
 /* Bytes of a streaming vector at the length that is current. */
 	function simd_streaming_bytes
-	rdsvl	x0, #1
+	.inst	0x04bf5820			/* rdsvl x0, #1, which clang 14 does not know */
 	ret
 
 /* SVCR: streaming mode and ZA. */
