@@ -45,7 +45,10 @@ WARNINGS := -Wall -Wextra -Werror $(WARN_COMPILER) \
 	-Wold-style-definition -Wpointer-arith -Wshadow -Wstrict-prototypes \
 	-Wundef -Wvla -Wwrite-strings
 
-CFLAGS := -std=gnu17 -g $(OPTIMISE) $(WARNINGS) \
+# Build options: DEFINES='CONFIG_ALLOW_UNCONFINED_DMA=1 ...'
+DEFINES ?=
+
+CFLAGS := -std=gnu17 -g $(OPTIMISE) $(WARNINGS) $(addprefix -D,$(DEFINES)) \
 	-ffreestanding -fno-common -fno-stack-protector -ffunction-sections -fdata-sections
 # Only the compiler's own headers; src/lib/libc has the few of a C library that libfdt asks for.
 # Expanded when the first file is compiled, because the compiler may not be installed before.

@@ -295,13 +295,84 @@ static void test_memory(void **state)
 	assert_int_equal(spmc.ns_memory[1].size, 0x20000000);
 }
 
+/* What boards have that boot Hafnium: one cell for sizes, eight CPUs, labels, nodes of others. */
+static const struct dt_edit hafnium[] = {
+	TEXT("/", "compatible", "arm,ffa-core-manifest-1.0"),
+	CELLS("/", "#address-cells", 2),
+	CELLS("/", "#size-cells", 1),
+	CELLS("/attribute", "spmc_id", 0x8000),
+	CELLS("/attribute", "maj_ver", 1),
+	CELLS("/attribute", "min_ver", 2),
+	CELLS("/attribute", "exec_state", 0),
+	CELLS("/attribute", "load_address", 0, 0x6000000),
+	CELLS("/attribute", "entrypoint", 0, 0x6000000),
+	CELLS("/attribute", "binary_size", 0x80000),
+	TEXT("/hypervisor", "compatible", "hafnium,hafnium"),
+	EMPTY("/hypervisor/vm1", "is_ffa_partition"),
+	TEXT("/hypervisor/vm1", "debug_name", "op-tee"),
+	CELLS("/hypervisor/vm1", "load_address", 0x6280000),
+	CELLS("/hypervisor/vm1", "vcpu_count", 8),
+	CELLS("/hypervisor/vm1", "mem_size", 1048576),
+	CELLS("/cpus", "#address-cells", 2),
+	CELLS("/cpus", "#size-cells", 0),
+	TEXT("/cpus/cpu@0", "device_type", "cpu"),
+	CELLS("/cpus/cpu@0", "reg", 0, 0),
+	TEXT("/cpus/cpu@700", "device_type", "cpu"),
+	CELLS("/cpus/cpu@700", "reg", 0, 0x700),
+	TEXT("/cpus/cpu@600", "device_type", "cpu"),
+	CELLS("/cpus/cpu@600", "reg", 0, 0x600),
+	TEXT("/cpus/cpu@500", "device_type", "cpu"),
+	CELLS("/cpus/cpu@500", "reg", 0, 0x500),
+	TEXT("/cpus/cpu@400", "device_type", "cpu"),
+	CELLS("/cpus/cpu@400", "reg", 0, 0x400),
+	TEXT("/cpus/cpu@300", "device_type", "cpu"),
+	CELLS("/cpus/cpu@300", "reg", 0, 0x300),
+	TEXT("/cpus/cpu@200", "device_type", "cpu"),
+	CELLS("/cpus/cpu@200", "reg", 0, 0x200),
+	TEXT("/cpus/cpu@100", "device_type", "cpu"),
+	CELLS("/cpus/cpu@100", "reg", 0, 0x100),
+	TEXT("/memory@6000000", "device_type", "memory"),
+	CELLS("/memory@6000000", "reg", 0, 0x6000000, 0x2000000),
+	TEXT("/memory@1", "device_type", "ns-memory"),
+	CELLS("/memory@1", "reg", 0, 0x88010000, 0x70000000, 8, 0x80000000, 0x80000000),
+	TEXT("/memory@2", "device_type", "device-memory"),
+	CELLS("/memory@2", "reg", 0, 0x1c090000, 0x40000),
+	{ .kind = DT_END },
+};
+
+static void test_hafnium(void **state)
+{
+	static uint64_t tree[1024];
+	static struct manifest m;
+
+	(void)state;
+	host_console_clear();
+	dtb_begin(tree, sizeof(tree));
+	dtb_edit(tree, hafnium, SIZE_MAX);
+	assert_true(manifest_read(&m, tree, sizeof(tree), 0));
+	assert_string_equal(host_console(), "");
+	assert_int_equal(m.image.base, 0x6000000);
+	assert_int_equal(m.image.size, 0x80000);
+	assert_int_equal(m.cpu_count, 8);
+	assert_int_equal(m.mpidr[7], 0x700);
+	assert_false(m.has_console);
+	assert_false(m.has_gic);
+	assert_int_equal(m.memory_count, 4);
+	assert_true(manifest_has_memory(&m, MEMORY_NS, (struct range){ 0x880000000, 0x1000 }));
+	assert_int_equal(m.sp_count, 1);
+	assert_true(m.sps[0].usable);
+	assert_string_equal(m.sps[0].name, "op-tee");
+	assert_int_equal(m.sps[0].memory.base, 0x6280000);
+	assert_int_equal(m.sps[0].memory.size, 0x100000);
+	assert_int_equal(m.sps[0].vcpu_count, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_system),
-		cmocka_unit_test(test_one_less),
-		cmocka_unit_test(test_cpus),
-		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_no_system), cmocka_unit_test(test_one_less),
+		cmocka_unit_test(test_cpus),      cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_hafnium),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
