@@ -16,6 +16,9 @@
 #define SMCR_EL1 S3_0_C1_C2_6
 #define SMCR_EL2 S3_4_C1_C2_6
 #define SVCR S3_3_C4_C2_2
+/* clang refuses the names in code without FP. */
+#define FPCR S3_3_C4_C4_0
+#define FPSR S3_3_C4_C4_1
 #define read_(name) sysreg_read(name)
 #define write_(name, value) sysreg_write(name, value)
 
@@ -111,8 +114,8 @@ static void fill_random(void *at, size_t size)
 
 static void load(const struct simd_state *s, enum simd_mode mode)
 {
-	sysreg_write(fpcr, s->fpcr);
-	sysreg_write(fpsr, s->fpsr);
+	write_(FPCR, s->fpcr);
+	write_(FPSR, s->fpsr);
 	if (mode == SIMD_STREAMING) {
 		simd_streaming_on();
 		simd_load_za(s->za);
@@ -130,8 +133,8 @@ static void load(const struct simd_state *s, enum simd_mode mode)
 
 static void store(struct simd_state *s, enum simd_mode mode)
 {
-	s->fpcr = sysreg_read(fpcr);
-	s->fpsr = sysreg_read(fpsr);
+	s->fpcr = read_(FPCR);
+	s->fpsr = read_(FPSR);
 	s->svcr = has_sme() ? read_(SVCR) : 0;
 	get_lengths(s);
 	if (mode == SIMD_STREAMING) {
