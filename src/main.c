@@ -88,7 +88,7 @@ static void publish_secondaries(void)
 
 static void primary_run(struct arch_cpu *arch)
 {
-	struct cpu *c = (struct cpu *)arch;
+	struct cpu *c = (struct cpu *)(void *)arch;
 
 	arch_cpu_init(arch, c->index);
 	interrupt_configure_private(c);
@@ -107,7 +107,7 @@ _Noreturn void spmc_primary(uint64_t manifest_pa)
 
 _Noreturn void spmc_secondary(struct arch_cpu *arch)
 {
-	struct cpu *c = (struct cpu *)arch;
+	struct cpu *c = (struct cpu *)(void *)arch;
 
 	arch_cpu_init(arch, c->index);
 	if (!gic_cpu_init(c->index, c->mpidr)) {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/stage1.h"
 #include "lib/range.h"
 
 #define DT_NAME_SIZE 96
@@ -49,8 +50,15 @@ struct prop {
 	const char *allowed; /* ends the message: "... must be ALLOWED" */
 };
 
+/* For addresses: what a mapping of ours can reach. */
+#define ADDRESS_MAX ((1ul << STAGE1_PA_BITS) - 1)
+#define ADDRESS_ALLOWED "a multiple of 0x1000 below 2^46"
+_Static_assert(STAGE1_PA_BITS == 46, "the text says so");
+
 #define PROP_REQUIRED true
 #define PROP_OPTIONAL false
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* One row of a table of properties (.def) that fill a `target`. */
 #define PROP_ROW(target, name_, type_, field, need, fallback_, min_, max_, allowed_)               \

@@ -7,9 +7,6 @@
 #include "lib/addr.h"
 #include "lib/print.h"
 
-/* What a mapping of ours and every stage 2 can reach. */
-#define ADDRESS_MAX ((1ul << 46) - 1)
-#define ADDRESS_ALLOWED "a multiple of 0x1000 below 2^46"
 #define SIZE_ALLOWED "a multiple of 0x1000, not 0"
 #define MPIDR_MAX 0xFF00FFFFFFul
 #define MPIDR_AFFINITY 0xFF00FFFFFFul
@@ -62,8 +59,6 @@ static const struct prop gic_table[] = {
 #define GIC_PROP(...) PROP_ROW(struct gic_props, __VA_ARGS__)
 #include "boot/spmc_manifest.def"
 };
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *const memory_kind_names[MEMORY_KINDS] = {
 	[MEMORY_SECURE] = "memory",

@@ -9,9 +9,6 @@
 #include "lib/addr.h"
 #include "lib/print.h"
 
-/* What a mapping of ours and every stage 2 can reach. */
-#define ADDRESS_MAX ((1ul << 46) - 1)
-#define ADDRESS_ALLOWED "a multiple of 0x1000 below 2^46"
 #define PAGES_MAX (1ul << (46 - PAGE_SHIFT))
 #define ABSENT UINT64_MAX
 
@@ -63,8 +60,6 @@ static const struct prop device_table[] = {
 #define DEVICE_PROP(...) PROP_ROW(struct region_props, __VA_ARGS__)
 #include "boot/sp_manifest.def"
 };
-
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 /* --- Services -------------------------------------------------------------------------------- */
 

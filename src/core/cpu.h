@@ -47,7 +47,7 @@ extern struct spmc spmc;
 /* The CPU that asks. */
 static inline struct cpu *cpu_this(void)
 {
-	return (struct cpu *)arch_cpu_this();
+	return (struct cpu *)(void *)arch_cpu_this();
 }
 
 /* NULL: no such partition. Ids are those of FFA_ID_SPMC + 1 and on. */

@@ -50,28 +50,17 @@ bool vcpu_transition_allowed(enum vcpu_state from, enum vcpu_state to)
 }
 
 /*
- * Takes v for CPU `cpu`, if its word is still `seen` (from vcpu_peek(), in a state that may be
- * run). Idle vCPUs take on the runtime model `model`, others keep theirs. After true everything in
+ * Takes v for CPU `cpu`, if its word is still `seen`: from vcpu_peek(), and in a state from which
+ * it may run, which the caller has looked at. Idle vCPUs take on the runtime model `model`, others keep theirs. After true everything in
  * v is the caller's, registers included: the acquire pairs with the release of vcpu_publish().
  */
 bool vcpu_claim(struct vcpu *v, uint32_t seen, enum runtime_model model, uint32_t cpu)
 {
 	enum runtime_model kept = vcpu_word_model(seen);
 
-	ASSERT(vcpu_transition_allowed(vcpu_word_state(seen), VCPU_RUNNING));
 	return atomic_compare_exchange_strong_explicit(
 		&v->word, &seen, vcpu_word(VCPU_RUNNING, kept == RT_NONE ? model : kept, cpu),
 		memory_order_acquire, memory_order_relaxed);
-}
-
-/*
- * Says as what v, which this CPU has, will be published once its registers are in memory. Until
- * then everybody else still sees it RUNNING.
- */
-void vcpu_leave(struct vcpu *v, enum vcpu_state to)
-{
-	ASSERT(vcpu_transition_allowed(VCPU_RUNNING, to));
-	v->leave_as = to;
 }
 
 /*
@@ -85,7 +74,8 @@ void vcpu_publish(struct vcpu *v)
 	bool busy = v->leave_as == VCPU_BLOCKED || v->leave_as == VCPU_YIELDED ||
 		    v->leave_as == VCPU_PREEMPTED;
 
-	ASSERT(vcpu_word_state(word) == VCPU_RUNNING);
+	ASSERT(vcpu_word_state(word) == VCPU_RUNNING &&
+	       vcpu_transition_allowed(VCPU_RUNNING, v->leave_as));
 	atomic_store_explicit(&v->word,
 			      vcpu_word(v->leave_as, busy ? vcpu_word_model(word) : RT_NONE,
 					vcpu_word_cpu(word)),

@@ -109,8 +109,16 @@ static inline enum runtime_model vcpu_model(const struct vcpu *v)
 	return vcpu_word_model(vcpu_peek(v));
 }
 
+/*
+ * Says as what v, which this CPU has, will be published once its registers are in memory. Until
+ * then everybody else still sees it RUNNING.
+ */
+static inline void vcpu_leave(struct vcpu *v, enum vcpu_state to)
+{
+	v->leave_as = to;
+}
+
 bool vcpu_claim(struct vcpu *v, uint32_t seen, enum runtime_model model, uint32_t cpu);
-void vcpu_leave(struct vcpu *v, enum vcpu_state to);
 void vcpu_publish(struct vcpu *v);
 void vcpu_unblock(struct vcpu *v);
 void vcpu_set_model(struct vcpu *v, enum runtime_model model);

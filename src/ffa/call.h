@@ -56,27 +56,22 @@ struct ffa_row {
 	enum ffa_status (*feature)(const struct vcpu *caller, uint32_t input, uint32_t out[2]);
 	const char *name;
 	uint16_t open; /* ENDPOINT_ABI_BIT()s of who may call it */
-	uint8_t widths;
 	uint8_t models;
 	uint8_t mbz;
 	bool locks; /* after it the caller's version stays */
 };
 
-extern const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1];
+#define FFA_ROWS (FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1)
 
-#define FFA_W32 (1u << 0)
-#define FFA_W64 (1u << 1)
+/* By width (SMC32, SMC64) and number. What does not exist is open to nobody. */
+extern const struct ffa_row ffa_rows[2][FFA_ROWS];
 
-/* The row of a function id (without the SVE hint) that exists in this width, or NULL. */
+/* The row of a function id (without the SVE hint), or NULL when it is not one. */
 static inline const struct ffa_row *ffa_row_of(uint32_t fid)
 {
 	uint32_t i = (fid & ~FFA_FID_64BIT) - (FFA_FID_BASE_32 | FFA_FID_NUM_FIRST);
-	uint8_t width = (fid & FFA_FID_64BIT) != 0 ? FFA_W64 : FFA_W32;
 
-	if (i >= sizeof(ffa_rows) / sizeof(ffa_rows[0]) || (ffa_rows[i].widths & width) == 0) {
-		return NULL;
-	}
-	return &ffa_rows[i];
+	return i < FFA_ROWS ? &ffa_rows[(fid & FFA_FID_64BIT) != 0][i] : NULL;
 }
 
 /* May v call the function of that row: by its instance and its version? */

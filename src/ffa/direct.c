@@ -2,16 +2,28 @@
 /* Direct messages (FF-A 1.2 chapter 15.2, 15.3). */
 #include "ffa/call.h"
 
-/* The payload, x3-x7, of a message from one frame to another, in the width of the function id. */
-static void payload_copy(struct vcpu *to, const struct vcpu *from, uint32_t fid)
+/* A message, from the frame of who sends it to that of who gets it, in the width of fid. */
+static inline void message_copy(struct vcpu *to, const struct vcpu *from, uint32_t fid)
 {
-	uint64_t mask = (fid & FFA_FID_64BIT) != 0 ? UINT64_MAX : UINT32_MAX;
+	const uint64_t *in = from->arch.x;
+	uint64_t *out = to->arch.x;
 
-	to->arch.x[3] = from->arch.x[3] & mask;
-	to->arch.x[4] = from->arch.x[4] & mask;
-	to->arch.x[5] = from->arch.x[5] & mask;
-	to->arch.x[6] = from->arch.x[6] & mask;
-	to->arch.x[7] = from->arch.x[7] & mask;
+	out[0] = fid;
+	out[1] = (uint32_t)in[1];
+	out[2] = 0;
+	if ((fid & FFA_FID_64BIT) != 0) {
+		out[3] = in[3];
+		out[4] = in[4];
+		out[5] = in[5];
+		out[6] = in[6];
+		out[7] = in[7];
+	} else {
+		out[3] = (uint32_t)in[3];
+		out[4] = (uint32_t)in[4];
+		out[5] = (uint32_t)in[5];
+		out[6] = (uint32_t)in[6];
+		out[7] = (uint32_t)in[7];
+	}
 }
 
 /* v's function id without the SVE hint. */
@@ -78,10 +90,7 @@ struct vcpu *ffa_direct_req(struct vcpu *caller)
 	target->request_fid = message_fid(caller);
 	target->requester = FFA_IDS_SENDER(vcpu_w(caller, 1));
 	target->framework = false;
-	target->arch.x[0] = target->request_fid;
-	target->arch.x[1] = vcpu_w(caller, 1);
-	target->arch.x[2] = 0;
-	payload_copy(target, caller, target->request_fid);
+	message_copy(target, caller, target->request_fid);
 	return cycles_give(caller, target);
 }
 
@@ -92,18 +101,19 @@ struct vcpu *ffa_direct_req(struct vcpu *caller)
  */
 struct vcpu *ffa_direct_resp(struct vcpu *caller)
 {
-	uint32_t fid = message_fid(caller);
 	struct vcpu *to = caller->caller;
-	uint16_t receiver = FFA_IDS_RECEIVER(vcpu_w(caller, 1));
+	uint32_t ids = vcpu_w(caller, 1);
+	bool requested;
 
 	if (vcpu_is_nwd(caller)) {
 		return answer_error(caller, FFA_NOT_SUPPORTED);
 	}
-	if (FFA_IDS_SENDER(vcpu_w(caller, 1)) != caller->partition->id ||
-	    (vcpu_model(caller) == RT_DIRECT_REQ && receiver != caller->requester)) {
+	requested = vcpu_model(caller) == RT_DIRECT_REQ;
+	if (FFA_IDS_SENDER(ids) != caller->endpoint->id ||
+	    (requested && FFA_IDS_RECEIVER(ids) != caller->requester)) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
-	if (vcpu_model(caller) != RT_DIRECT_REQ || caller->preempted != NULL) {
+	if (!requested || caller->preempted != NULL) {
 		return answer_error(caller, FFA_DENIED);
 	}
 	if (caller->framework) {
@@ -112,12 +122,11 @@ struct vcpu *ffa_direct_resp(struct vcpu *caller)
 	if (vcpu_w(caller, 2) != 0) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
-	if (vcpu_is_nwd(to) != ((caller->requester & FFA_ID_SECURE) == 0)) {
+	if (to->endpoint->kind == ENDPOINT_NWD && (caller->requester & FFA_ID_SECURE) != 0) {
 		/* The requester has died; the normal world has only lent its cycles. */
 		answer(to, FFA_MSG_WAIT_32, endpoint_context(caller), 0, 0);
 	} else {
-		answer(to, fid, vcpu_w(caller, 1), 0, 0);
-		payload_copy(to, caller, fid);
+		message_copy(to, caller, message_fid(caller));
 	}
 	return cycles_wait(caller, to);
 }

@@ -4,8 +4,8 @@
 #include "ffa/hypercall.h"
 #include "lib/print.h"
 
-#define W32 FFA_W32
-#define W64 FFA_W64
+#define W32 1u
+#define W64 2u
 #define V1_0 0
 #define V1_1 1
 #define V1_2 2
@@ -41,20 +41,28 @@
 /* `none` in the handler column is no handler. */
 #define ffa_none NULL
 
-const struct ffa_row ffa_rows[FFA_FID_NUM_LAST - FFA_FID_NUM_FIRST + 1] = {
-#define FFA_ABI(num, name_, widths_, since_, from_, models_, mbz_, handler_, answer_)              \
+#define ROW(width, num, name_, widths, since, from, models_, mbz_, handler_, answer)               \
 	[(num) - FFA_FID_NUM_FIRST] = {                                                            \
 		.handler = ffa_##handler_,                                                         \
-		.feature = feature_##answer_,                                                      \
+		.feature = feature_##answer,                                                       \
 		.name = #name_,                                                                    \
-		.open = OPEN(from_, since_),                                                       \
-		.widths = widths_,                                                                 \
+		.open = ((widths) & (width)) != 0 ? OPEN(from, since) : 0,                         \
 		.models = (models_) | M(RT_NONE), /* which only the normal world is in */          \
 		.mbz = mbz_,                                                                       \
 		.locks = LOCKS(num),                                                               \
 	},
+
+const struct ffa_row ffa_rows[2][FFA_ROWS] = {
+	{
+#define FFA_ABI(...) ROW(W32, __VA_ARGS__)
 #include "ffa/ffa_abi.def"
 #undef FFA_ABI
+	},
+	{
+#define FFA_ABI(...) ROW(W64, __VA_ARGS__)
+#include "ffa/ffa_abi.def"
+#undef FFA_ABI
+	},
 };
 
 /* Is it a function id of the range that SMCCC gives to FF-A, with or without the SVE hint? */

@@ -92,6 +92,7 @@ void cpu_features_init(void)
 	cpu_features = (struct cpu_features){
 		.pauth = has_pauth(),
 		.no_ecv = FIELD(mmfr0, 60) == 0,
+		.gcs = FIELD(pfr1, 44) != 0 && probe_sysreg_read(S3_5_C2_C5_0, &value),
 		.sve = FIELD(pfr0, 32) != 0 && probe_sysreg_read(S3_4_C1_C2_0, &value),
 		.sme = FIELD(pfr1, 24) != 0 && probe_sysreg_read(S3_4_C1_C2_6, &value),
 		.fgt = FIELD(mmfr0, 56) != 0 && probe_sysreg_write(S3_4_C1_C1_4, 0),

@@ -22,10 +22,25 @@
 	.endr
 	.endm
 
-/* The key of the context that leaves goes to its struct (x1 = cpu, sp = vcpu), ours comes in. */
-	.macro key_in
-	ldr	w4, [x1, #ARCH_CPU_PAUTH]
-	cbz	w4, 1f
+/* To the context x0 on the CPU x1: our stack pointer to where the way back finds it, its key in. */
+	.macro leave
+	stp	x29, x30, [sp, #-16]!
+	ldr	x4, [x1, #ARCH_CPU_PAUTH]
+	mov	x2, sp
+	str	x2, [x1, #ARCH_CPU_SP]
+	str	x1, [x0, #ARCH_VCPU_CPU]
+	cbz	x4, 1f
+	ldp	x2, x3, [x0, #ARCH_VCPU_APIA]
+	msr	APIAKEYLO_EL1, x2		/* ERET and SMC synchronise it */
+	msr	APIAKEYHI_EL1, x3
+1:	mov	sp, x0
+	.endm
+
+/* Back on our stack, with our key, as the return from the call that went in. Keeps x0. */
+	.macro arrive
+	ldr	x1, [sp, #ARCH_VCPU_CPU]
+	ldp	x5, x4, [x1, #ARCH_CPU_SP]	/* and ARCH_CPU_PAUTH */
+	cbz	x4, 1f
 	mrs	x2, APIAKEYLO_EL1
 	mrs	x3, APIAKEYHI_EL1
 	stp	x2, x3, [sp, #ARCH_VCPU_APIA]
@@ -33,38 +48,8 @@
 	msr	APIAKEYLO_EL1, x2
 	msr	APIAKEYHI_EL1, x3
 	isb
-1:
-	.endm
-
-/* The key of the context that comes (x0 = vcpu, x1 = cpu). ERET and SMC synchronise it. */
-	.macro key_out
-	ldr	w4, [x1, #ARCH_CPU_PAUTH]
-	cbz	w4, 1f
-	ldp	x2, x3, [x0, #ARCH_VCPU_APIA]
-	msr	APIAKEYLO_EL1, x2
-	msr	APIAKEYHI_EL1, x3
-1:
-	.endm
-
-/* To the context x0 on the CPU x1: our stack pointer to where the way back finds it. */
-	.macro leave
-	sub	sp, sp, #256
-	pairs	stp, 19, 30
-	mov	x2, sp
-	str	x2, [x1, #ARCH_CPU_SP]
-	str	x1, [x0, #ARCH_VCPU_CPU]
-	key_out
-	mov	sp, x0
-	.endm
-
-/* Back on our stack, as the return from the call that went in; x0 = what to return. */
-	.macro arrive
-	ldr	x1, [sp, #ARCH_VCPU_CPU]
-	key_in
-	ldr	x2, [x1, #ARCH_CPU_SP]
-	mov	sp, x2
-	pairs	ldp, 19, 30
-	add	sp, sp, #256
+1:	mov	sp, x5
+	ldp	x29, x30, [sp], #16
 	.endm
 
 	.macro function name

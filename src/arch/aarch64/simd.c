@@ -7,6 +7,8 @@
 #include "arch/sysreg.h"
 
 #define SVCR_SM 1ul
+/* SMCCC 1.3: no SVE state is live. Part of the function id, which is in x0 until it is answered. */
+#define FID_SVE_HINT (1ul << 16)
 #define VECTORS 32
 #define PREDICATES 16
 #define V_BYTES (VECTORS * 16)
@@ -24,6 +26,23 @@ void simd_reset(struct arch_simd *s)
 	memset(s->regs, 0, V_BYTES);
 }
 
+/*
+ * Enters or leaves streaming mode, which clears Z, P and FFR; ZA stays. Whatever EL3 had in between
+ * may have left it on.
+ */
+static void set_streaming(uint64_t sm)
+{
+	uint64_t mode;
+
+	if (!cpu_features.sme) {
+		return;
+	}
+	mode = simd_mode();
+	if (((mode ^ sm) & SVCR_SM) != 0) {
+		simd_set_mode((mode & ~SVCR_SM) | sm);
+	}
+}
+
 static void save_v(struct arch_simd *s)
 {
 	simd_save_v(s->regs, s->controls);
@@ -32,6 +51,7 @@ static void save_v(struct arch_simd *s)
 
 static void load_v(const struct arch_simd *s)
 {
+	set_streaming(0);
 	simd_load_v(s->regs, s->controls);
 }
 
@@ -55,18 +75,14 @@ static void save_sve(struct arch_simd *s)
 
 	simd_save_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
 	s->sve = true;
-	if ((s->svcr & SVCR_SM) != 0) {
-		simd_set_mode(s->svcr & ~SVCR_SM); /* an SP's SIMD does not exist in it */
-	}
+	set_streaming(0); /* an SP's SIMD does not exist in it */
 }
 
 static void load_sve(const struct arch_simd *s)
 {
 	uint64_t vector;
 
-	if ((s->svcr & SVCR_SM) != 0) {
-		simd_set_mode(s->svcr);
-	}
+	set_streaming(s->svcr & SVCR_SM);
 	vector = simd_vector_bytes();
 	simd_load_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
 }
@@ -75,12 +91,9 @@ void simd_save(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	struct arch_simd *s = &v->simd;
 
-	if (c->simd_owner != v) {
-		return;
-	}
 	if (v->world == ARCH_NWD) {
 		s->svcr = cpu_features.sme ? simd_mode() : 0;
-		if ((cpu_features.sve && s->sve_live) || (s->svcr & SVCR_SM) != 0) {
+		if ((cpu_features.sve && (v->x[0] & FID_SVE_HINT) == 0) || (s->svcr & SVCR_SM) != 0) {
 			save_sve(s);
 			c->simd_owner = NULL;
 		}

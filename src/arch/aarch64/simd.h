@@ -12,7 +12,7 @@
 void simd_reset(struct arch_simd *s);
 
 /*
- * v leaves this CPU. An SP's registers go to memory if it has touched them. The normal world's go
+ * v, the owner of the registers, leaves this CPU. An SP's go to memory. The normal world's go
  * to memory now if more than V0-V31 is live in them, because closing the SVE and SME traps for
  * an SP may clear the rest; else they stay until an SP asks for the registers.
  */

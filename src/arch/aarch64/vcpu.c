@@ -87,6 +87,8 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 /* Predicates of the rows of el1_regs.def; they fold to constants where they can. */
 #define HAS_always true
 #define HAS_pauth cpu_features.pauth
+#define HAS_gcs cpu_features.gcs
+#define GCSCR_EL12 S3_5_C2_C5_0 /* its EXLOCKEN acts on exception returns whatever HCRX_EL2 says */
 #define HAS_no_ecv cpu_features.no_ecv
 #define SAVED_BOTH(world) true
 #define SAVED_NWD(world) ((world) == ARCH_NWD)
@@ -103,18 +105,32 @@ static inline __attribute__((always_inline)) void el1_save(struct arch_el1 *r, e
 {
 #define EL1_REG(name, sysreg, reset, who, feature)                                                 \
 	if (SAVED_##who(world) && HAS_##feature) {                                                 \
-		__asm__("mrs %0, " #sysreg : "=r"(r->name));                                       \
+		__asm__("mrs %0, " sysreg_string(sysreg) : "=r"(r->name));                                       \
 	}
 #include "el1_regs.def"
 #undef EL1_REG
 }
 
+/*
+ * Here the compiler does not pair by itself, because a write of a system register keeps its place:
+ * every other row loads two fields.
+ */
 static inline __attribute__((always_inline)) void el1_load(const struct arch_el1 *r,
 							   enum arch_world world)
 {
+	uint64_t even = 0;
+	uint64_t odd = 0;
+
 #define EL1_REG(name, sysreg, reset, who, feature)                                                 \
+	if (offsetof(struct arch_el1, name) % 16 == 0) {                                           \
+		__asm__("ldp %0, %1, [%2, %3]"                                                     \
+			: "=r"(even), "=r"(odd)                                                    \
+			: "r"(r), "i"(offsetof(struct arch_el1, name)), "m"(*r));                  \
+	}                                                                                          \
 	if (LOADED_##who(world) && HAS_##feature) {                                                \
-		__asm__ volatile("msr " #sysreg ", %0" : : "r"(r->name));                          \
+		__asm__ volatile("msr " sysreg_string(sysreg) ", %0"                               \
+				 :                                                                 \
+				 : "r"(offsetof(struct arch_el1, name) % 16 == 0 ? even : odd));   \
 	}
 #include "el1_regs.def"
 #undef EL1_REG
@@ -153,7 +169,9 @@ static void hcr_set(struct arch_cpu *c, uint64_t hcr)
  */
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 {
-	simd_save(c, v);
+	if (c->simd_owner == v) {
+		simd_save(c, v);
+	}
 	if (v->world == ARCH_NWD) {
 		el1_save_nwd(&v->el1);
 	} else {

@@ -9,6 +9,7 @@
 struct cpu_features {
 	bool pauth;
 	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
+	bool gcs;
 	bool sve;
 	bool sme;
 	bool fgt;

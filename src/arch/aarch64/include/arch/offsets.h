@@ -11,8 +11,8 @@
 
 /* struct arch_cpu */
 #define ARCH_CPU_SP 0
-#define ARCH_CPU_APIA 8
-#define ARCH_CPU_PAUTH 24
+#define ARCH_CPU_PAUTH 8
+#define ARCH_CPU_APIA 16
 
 /* What arch_enter_sp() returns. */
 #define VECTOR_SYNC 0

@@ -12,7 +12,6 @@ struct arch_simd {
 	uint64_t controls[2]; /* FPCR, FPSR */
 	uint64_t svcr; /* SVCR.SM as it was; ZA stays where it is */
 	bool sve; /* regs holds Z, P, FFR at the length that was current */
-	bool sve_live; /* normal world: its call did not carry the hint that SVE is not live */
 };
 
 /* Bytes that regs needs: V0-V31 for an SP, the longest Z, P, FFR of this system for the NWd. */

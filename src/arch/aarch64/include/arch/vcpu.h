@@ -24,15 +24,18 @@ struct arch_el1 {
 
 enum arch_world { ARCH_NWD, ARCH_SP };
 
-/* What assembly knows of it (offsets below) comes first. */
-struct arch_vcpu {
+/*
+ * What assembly knows of it (offsets below) comes first. SP_EL2 points here while the context runs,
+ * hence the alignment.
+ */
+struct __attribute__((aligned(16))) arch_vcpu {
 	uint64_t x[31];
 	uint64_t pc;
 	uint64_t pstate;
 	struct arch_cpu *cpu; /* where it is entered; set before each entry */
 	uint64_t apia[2]; /* PAuth key A: the one that our own code uses too */
 
-	struct arch_el1 el1;
+	struct arch_el1 el1 __attribute__((aligned(16))); /* loaded in pairs */
 	enum arch_world world;
 	uint64_t hcr; /* HCR_EL2 while it runs, VI and VF aside */
 	uint64_t vmpidr;
@@ -48,8 +51,8 @@ _Static_assert(offsetof(struct arch_vcpu, apia) == ARCH_VCPU_APIA, "assembly");
 
 struct arch_cpu {
 	uint64_t sp; /* our stack pointer while a context runs */
+	uint64_t pauth; /* not 0: this system has PAuth */
 	uint64_t apia[2]; /* our own PAuth key on this CPU */
-	uint32_t pauth; /* not 0: this system has PAuth */
 	struct arch_vcpu *simd_owner; /* whose FP/SIMD state the registers hold; NULL: nobody's */
 	uint64_t hcr; /* what HCR_EL2 holds */
 };
@@ -91,9 +94,6 @@ void arch_enter_sp(void);
 		x0_;                                                                               \
 	})
 
-/* The SMCCC hint that no SVE state is live; part of the function id of the call. */
-#define ARCH_FID_SVE_HINT (1ul << 16)
-
 /* The exit that a synchronous exception is. */
 enum arch_exit arch_exit_sync(struct arch_vcpu *v);
 
@@ -108,7 +108,6 @@ enum arch_exit arch_exit_sync(struct arch_vcpu *v);
 static inline enum arch_exit arch_nwd_enter(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	(void)arch_go(arch_enter_nwd, v, c);
-	v->simd.sve_live = (v->x[0] & ARCH_FID_SVE_HINT) == 0;
 	return ARCH_EXIT_NWD;
 }
 
@@ -136,7 +135,7 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
 
 /*
  * Moves what v has left in the registers of this CPU into v. After it nothing of v is live, save
- * that a normal world without live SVE state (see sve_live) keeps V0-V31, FPSR and FPCR in the
+ * that a normal world without live SVE state keeps V0-V31, FPSR and FPCR in the
  * registers until somebody needs them.
  */
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
