@@ -96,6 +96,7 @@ void cpu_delay(uint64_t ns)
 	uint64_t end = cpu_now() + timer_ticks(ns);
 
 	while (cpu_now() < end) {
+		cpu_relax();
 	}
 }
 
@@ -172,6 +173,7 @@ bool cpu_on(uint32_t index)
 		return false;
 	}
 	while (!atomic_load(&cpus[index].here)) {
+		cpu_relax();
 	}
 	return true;
 }
@@ -211,6 +213,7 @@ void cpu_start(uint32_t index, cpu_job job, uint64_t arg)
 void cpu_wait(uint32_t index)
 {
 	while (atomic_load_explicit(&cpus[index].job, memory_order_acquire) != NULL) {
+		cpu_relax();
 	}
 }
 
@@ -244,6 +247,7 @@ void cpu_barrier(void)
 	unsigned int round = atomic_fetch_add(&arrived, 1) / CPU_COUNT;
 
 	while (atomic_load(&arrived) / CPU_COUNT == round) {
+		cpu_relax();
 	}
 }
 

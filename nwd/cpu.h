@@ -54,6 +54,9 @@ _Static_assert(sizeof(struct exception_frame) == CPU_FRAME_SIZE, "assembly");
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb() __asm__ volatile("dsb sy" ::: "memory")
 
+/* In loops that wait for another CPU: QEMU gives it the host's, where they share one. */
+#define cpu_relax() __asm__ volatile("yield" ::: "memory")
+
 extern struct cpu cpus[CPU_COUNT];
 
 void cpu_init(uint32_t index);

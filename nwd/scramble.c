@@ -3,14 +3,14 @@
 
 #include "bulkhead/mon.h"
 #include "cpu.h"
-#include "gic.h"
 #include "simd.h"
 #include "smc.h"
 #include "state.h"
 
 struct job {
 	struct ffa_regs regs;
-	uint64_t ns; /* an interrupt for us comes after so many; 0: none */
+	uint32_t intid; /* comes ... */
+	uint64_t ns; /* ... after so many; 0: none */
 	const char *what;
 };
 
@@ -18,49 +18,44 @@ struct job {
  * Makes the call with random numbers in every system and SIMD register of this CPU, and checks that
  * they are still there. Interrupts masked: at EL1 what an exception leaves is among the registers.
  */
-struct ffa_regs scrambled_call(struct ffa_regs in, const char *what)
+static void call_job(uint64_t arg)
 {
-	struct ffa_regs out;
+	struct job *j = (struct job *)arg;
 
 	cpu_irq_off();
 	state_find();
 	simd_fill(SIMD_PLAIN);
 	state_fill();
-	out = ffa_call(in);
-	if (state_check(what)) {
-		simd_check(what, true);
+	if (j->ns != 0) {
+		smc(MON_PEND, j->intid, cpu_index(), j->ns);
+	}
+	j->regs = ffa_call(j->regs);
+	if (state_check(j->what)) {
+		simd_check(j->what, true);
 	}
 	state_restore();
 	cpu_irq_on();
-	return out;
 }
 
-static void call_job(uint64_t arg)
+struct ffa_regs scrambled_call(struct ffa_regs in, const char *what)
 {
-	struct job *j = (struct job *)arg;
-
-	if (j->ns != 0) {
-		smc(MON_PEND, INTID_TEST, cpu_index(), j->ns);
-	}
-	j->regs = scrambled_call(j->regs, j->what);
+	return scrambled_call_on(cpu_index(), in, what);
 }
 
 /* The same on another CPU, or this one. */
 struct ffa_regs scrambled_call_on(uint32_t cpu, struct ffa_regs in, const char *what)
 {
-	struct job j = { in, 0, what };
-
-	cpu_run(cpu, call_job, (uint64_t)&j);
-	return j.regs;
+	return interrupted_call_on(cpu, in, 0, 0, what);
 }
 
 /*
- * The same with an interrupt of ours that comes ns after the call begins. It is taken when the call
- * has come back, as soon as interrupts are unmasked.
+ * The same with an interrupt that comes ns (0: none) after the call begins. One of ours is taken when
+ * the call has come back, as soon as interrupts are unmasked.
  */
-struct ffa_regs interrupted_call_on(uint32_t cpu, struct ffa_regs in, uint64_t ns, const char *what)
+struct ffa_regs interrupted_call_on(uint32_t cpu, struct ffa_regs in, uint32_t intid, uint64_t ns,
+				    const char *what)
 {
-	struct job j = { in, ns, what };
+	struct job j = { in, intid, ns, what };
 
 	cpu_run(cpu, call_job, (uint64_t)&j);
 	return j.regs;

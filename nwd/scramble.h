@@ -7,7 +7,7 @@
 
 struct ffa_regs scrambled_call(struct ffa_regs in, const char *what);
 struct ffa_regs scrambled_call_on(uint32_t cpu, struct ffa_regs in, const char *what);
-struct ffa_regs interrupted_call_on(uint32_t cpu, struct ffa_regs in, uint64_t ns,
+struct ffa_regs interrupted_call_on(uint32_t cpu, struct ffa_regs in, uint32_t intid, uint64_t ns,
 				    const char *what);
 
 #endif

@@ -118,7 +118,6 @@ static const struct {
 	ROW(MSG_SEND_DIRECT_REQ2_64, EITHER),
 	ROW(MSG_SEND_DIRECT_RESP2_64, ANY_ANSWER),
 	ROW(ABORT_32, NO),
-	{ UNASSIGNED_FID, NO, "an unassigned id" },
 #undef ROW
 };
 
@@ -176,6 +175,7 @@ static bool setup_features_wrong(void)
 		{ 0x7fffffff, 0 },
 		{ FFA_MSG_POLL_64, 0 },
 		{ 0x84000000, 0 },
+		{ UNASSIGNED_FID, 0 },
 		{ 0xC40000FF, 0 },
 	};
 
@@ -191,10 +191,9 @@ static bool setup_features_wrong(void)
 static bool setup_unknown(void)
 {
 	/* Also: no FF-A function is called in the width that it has not. */
-	static const uint32_t fids[] = { UNASSIGNED_FID, 0x840000a0,      0x840000ff,
-					 0xC40000e3,     FFA_FEATURES_64, FFA_MSG_WAIT_64,
-					 FFA_RUN_64,     FFA_ID_GET_64,   0x84000098,
-					 0xC40000fe };
+	static const uint32_t fids[] = { 0x840000a0,      0x840000ff,      0xC40000e3,
+					 FFA_FEATURES_64, FFA_MSG_WAIT_64, FFA_RUN_64,
+					 FFA_ID_GET_64,   0x84000098,      0xC40000fe };
 
 	for (size_t i = 0; i < sizeof(fids) / sizeof(fids[0]); i++) {
 		struct ffa_regs r = FFA_CALL(fids[i], 1, 2, 3, 4, 5, 6, 7);

@@ -18,6 +18,7 @@
 
 #define ROUNDS 4u
 #define SPIN_NS 3000000u
+#define LONG_NS 3000000000u /* ended before */
 #define PREEMPT_NS 400000u
 
 /*
@@ -104,34 +105,41 @@ static bool yielding(uint32_t fid_bits)
 }
 
 /* The SGI stays pending: we have interrupts masked, which does not keep it from an SP. */
-static void pend_soon(void)
+static struct ffa_regs spin_interrupted(uint32_t fid_bits, uint16_t id, uint64_t ns)
 {
+	struct ffa_regs r;
+
 	smc(MON_PEND, INTID_TEST, cpu_index(), PREEMPT_NS);
+	r = ask(fid_bits, id, TESTER_SPIN, ns, 0);
+	/* Untaken, it would come again at once. */
+	gic_clear_pending(INTID_TEST);
+	return r;
 }
 
+/* When the CPUs have not got the host's at the right time, the interrupt comes too late. */
 static bool preempted(uint32_t fid_bits)
 {
 	uint16_t id = sp_id(SAMPLE_TESTER);
-	struct ffa_regs r;
 
-	pend_soon();
-	r = ask(fid_bits, id, TESTER_SPIN, SPIN_NS, 0);
-	if (!is_answer(&r, FFA_INTERRUPT_32)) {
-		return false;
+	for (unsigned int tries = 0; tries < 100; tries++) {
+		struct ffa_regs r = spin_interrupted(fid_bits, id, SPIN_NS);
+
+		if (ffa_fid(&r) == FFA_INTERRUPT_32) {
+			r = FFA_CALL(FFA_RUN_32 | fid_bits, FFA_CTX(id, cpu_index()));
+			return is_answer(&r, FFA_MSG_SEND_DIRECT_RESP_64);
+		}
+		if (!is_answer(&r, FFA_MSG_SEND_DIRECT_RESP_64)) {
+			return false;
+		}
 	}
-	/* Untaken, it would preempt again at once. */
-	gic_clear_pending(INTID_TEST);
-	r = FFA_CALL(FFA_RUN_32 | fid_bits, FFA_CTX(id, cpu_index()));
-	return is_answer(&r, FFA_MSG_SEND_DIRECT_RESP_64);
+	test_fail("CPU %u: never preempted", cpu_index());
+	return false;
 }
 
 static bool managed_exit(uint32_t fid_bits)
 {
-	struct ffa_regs r;
+	struct ffa_regs r = spin_interrupted(fid_bits, sp_id(SAMPLE_TESTER_ME), LONG_NS);
 
-	pend_soon();
-	r = ask(fid_bits, sp_id(SAMPLE_TESTER_ME), TESTER_SPIN, SPIN_NS, 0);
-	gic_clear_pending(INTID_TEST);
 	CHECK(r.x[3] == TESTER_MANAGED_EXIT, "CPU %u: no managed exit, %s", cpu_index(),
 	      ffa_text(&r));
 	return is_answer(&r, FFA_MSG_SEND_DIRECT_RESP_64);

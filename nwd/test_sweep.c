@@ -165,7 +165,8 @@ static bool by_preemption(const struct tester *t, uint32_t cpu)
 	for (unsigned int tries = 0; tries < 20; tries++) {
 		struct ffa_regs r = interrupted_call_on(
 			cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_SPIN, next_seed(), SPIN_LOOPS),
-			SPIN_NS_MIN + random_below(SPIN_NS_MAX - SPIN_NS_MIN), "preemption");
+			INTID_TEST, SPIN_NS_MIN + random_below(SPIN_NS_MAX - SPIN_NS_MIN),
+			"preemption");
 
 		if (ffa_fid(&r) == FFA_MSG_SEND_DIRECT_RESP_64) {
 			if (!tester_ok(&r, id)) {
@@ -192,7 +193,7 @@ static bool by_managed_exit(const struct tester *t, uint32_t cpu)
 	uint16_t id = tester_id(t);
 	struct ffa_regs r =
 		interrupted_call_on(cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_IRQ, next_seed(), 0),
-				    SPIN_NS_MAX, "a managed exit");
+				    INTID_TEST, SPIN_NS_MAX, "a managed exit");
 
 	CHECK(tester_answers(&r, id) && r.x[3] == TESTER_MANAGED_EXIT, "%#x: %s", id, ffa_text(&r));
 	return true;
@@ -209,10 +210,9 @@ static bool by_secure_interrupt(const struct tester *t, uint32_t cpu)
 	if (cpu != 0 || !tester_enable(owner, true, HYP_PIN_IRQ)) {
 		return cpu != 0; /* where it is routed to */
 	}
-	CHECK(smc(MON_PEND, owner->intid, 0, SPIN_NS_MIN + random_below(SPIN_NS_MAX)) == 0,
-	      "MON_PEND(%u) fails", owner->intid);
-	r = scrambled_call(to(id, TESTER_SWEEP, TESTER_SWEEP_SPIN, next_seed(), SPIN_LOOPS),
-			   "a secure interrupt");
+	r = interrupted_call_on(0, to(id, TESTER_SWEEP, TESTER_SWEEP_SPIN, next_seed(), SPIN_LOOPS),
+				owner->intid, SPIN_NS_MIN + random_below(SPIN_NS_MAX),
+				"a secure interrupt");
 	if (!tester_ok(&r, id)) {
 		return false;
 	}
@@ -235,9 +235,8 @@ static bool by_own_interrupt(const struct tester *t, uint32_t cpu)
 	if (!tester_enable(t, true, HYP_PIN_IRQ)) {
 		return false;
 	}
-	CHECK(smc(MON_PEND, t->intid, 0, SPIN_NS_MAX) == 0, "MON_PEND(%u) fails", t->intid);
-	r = scrambled_call(to(id, TESTER_SWEEP, TESTER_SWEEP_IRQ, next_seed(), 0),
-			   "a secure interrupt");
+	r = interrupted_call_on(0, to(id, TESTER_SWEEP, TESTER_SWEEP_IRQ, next_seed(), 0), t->intid,
+				SPIN_NS_MAX, "a secure interrupt");
 	return tester_ok(&r, id) && tester_enable(t, false, HYP_PIN_IRQ);
 }
 
