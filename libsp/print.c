@@ -45,6 +45,7 @@ static void put_integer(struct text *t, char kind, uint64_t n, bool prefix, int 
 	if (kind == 'x' && prefix) {
 		put(t, '0');
 		put(t, 'x');
+		width -= 2;
 	}
 	put_number(t, n, kind == 'x' ? 16 : 10, width, fill);
 }

@@ -18,6 +18,7 @@ uint32_t reach_readable;
 uint32_t reach_left_out;
 
 #define ALL (~0ul)
+#define CPACR_EL1 SP_ENC(3, 0, 1, 0, 2)
 #define NZCV SP_ENC(3, 3, 4, 2, 0)
 #define NZCV_MASK 0xF0000000ul
 
@@ -29,7 +30,7 @@ static const struct {
 	{SP_ENC(3, 0, 4, 2, 0), ALL, "SPSel: leave.S switches stack pointers"},
 	{SP_ENC(3, 0, 1, 0, 0), 1ul << 0 | 1ul << 25, "SCTLR_EL1.M, EE: this program has no page table "
 						      "and is little-endian"},
-	{SP_ENC(3, 0, 1, 0, 2), 3ul << 16 | 3ul << 20 | 3ul << 24 | 1ul << 28,
+	{CPACR_EL1, 3ul << 16 | 3ul << 20 | 3ul << 24 | 1ul << 28,
 	 "CPACR_EL1.ZEN, FPEN, SMEN, TTA: would close what is compared"},
 	{SP_ENC(2, 0, 0, 2, 2), 1ul << 0 | 1ul << 13 | 1ul << 15, "MDSCR_EL1.SS, KDE, MDE: would stop us"},
 	{SP_ENC(2, 3, 0, 4, 0), ALL, "DBGDTR_EL0: a channel"},
@@ -123,7 +124,7 @@ void reach_values_save(uint64_t *values)
 	((void (*)(uint64_t *))(uintptr_t)reach_save)(values);
 }
 
-/* What the exceptions of the search itself write: read before the first of them. */
+/* What the search itself changes by exceptions: their first values are read before it. */
 static const uint16_t of_exceptions[] = {
 	SP_ENC(3, 0, 4, 0, 0), /* SPSR_EL1 */
 	SP_ENC(3, 0, 4, 0, 1), /* ELR_EL1 */
@@ -133,7 +134,7 @@ static const uint16_t of_exceptions[] = {
 #define OF_EXCEPTIONS (sizeof(of_exceptions) / sizeof(of_exceptions[0]))
 
 /* Takes a readable register into the list if it keeps anything. */
-static void consider(uint32_t enc, uint64_t value, const uint64_t before[OF_EXCEPTIONS])
+static void consider(uint32_t enc, uint64_t value)
 {
 	const char *why = NULL;
 	uint64_t mask = ~untouchable(enc, &why);
@@ -149,23 +150,31 @@ static void consider(uint32_t enc, uint64_t value, const uint64_t before[OF_EXCE
 	if (reach_count == REACH_MAX) {
 		sp_abort("more registers than REACH_MAX");
 	}
-	for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
-		if (of_exceptions[i] == enc) {
-			value = before[i];
-		}
-	}
 	reach_enc[reach_count] = (uint16_t)enc;
 	reach_mask[reach_count] = mask;
 	reach_first[reach_count] = value;
 	reach_count++;
 }
 
+/* Makes value the one that enc had at the start. */
+static void set_first(uint32_t enc, uint64_t value)
+{
+	for (uint32_t i = 0; i < reach_count; i++) {
+		if (reach_enc[i] == enc) {
+			reach_first[i] = value;
+		}
+	}
+}
+
 /* All of op0 = 2 and 3. */
 #define ENCODINGS 32768u
 static struct sp_probe probes[ENCODINGS];
 
-/* Tries all encodings. Once, interrupts held; every exception has to come to sp_probe_fault(). */
-void reach_find(void)
+/*
+ * Tries all encodings. Once, interrupts held; every exception has to come to sp_probe_fault().
+ * cpacr is what CPACR_EL1 was, before it opened everything that there is to find.
+ */
+void reach_find(uint64_t cpacr)
 {
 	uint64_t before[OF_EXCEPTIONS];
 
@@ -179,9 +188,13 @@ void reach_find(void)
 		uint64_t value = 0;
 
 		if (sp_probe_run(&probes[i], &value)) {
-			consider(SP_ENC(2, 0, 0, 0, 0) + i, value, before);
+			consider(SP_ENC(2, 0, 0, 0, 0) + i, value);
 		}
 	}
+	for (unsigned int i = 0; i < OF_EXCEPTIONS; i++) {
+		set_first(of_exceptions[i], before[i]);
+	}
+	set_first(CPACR_EL1, cpacr);
 	generate();
 }
 
