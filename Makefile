@@ -5,6 +5,7 @@
 #   COMPILER=gcc|clang     the compiler
 #   BUILD=release|debug    optimised, or to be looked into
 #   V=1                    shows the commands
+#   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
 #   PROFILE=NAME           which functions a number of make bench is made of
 #   FUZZ_SECONDS=N         time for each fuzzer
@@ -75,6 +76,9 @@ fuzz: deps ## every fuzzer for FUZZ_SECONDS
 lint: deps ## formatting, licence lines, headers that compile alone, scripts
 	$(SUBMAKE) headers
 	$(Q)scripts/lint
+
+docs: ## writes docs/ffa-abi.md and checks the links of all pages
+	$(Q)scripts/docs
 
 clean: ## removes build/
 	$(Q)rm -rf build

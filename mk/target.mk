@@ -25,7 +25,7 @@ ALL_FLAGS = $(CPPFLAGS) -Isrc/lib/libc $(CFLAGS) $(if $(filter $(LIBFDT)/%,$<),,
 	$(per_source)
 FIXED := -fno-pic -fno-pie
 
-SPMC_FLAGS = $(ALL_FLAGS) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include \
+SPMC_FLAGS = $(ALL_FLAGS) $(addprefix -D,$(DEFINES)) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include \
 	-isystem $(LIBFDT) $(FIXED) -march=armv8.4-a -mbranch-protection=standard
 EL3_FLAGS = $(ALL_FLAGS) -Iel3 $(FIXED) -march=armv8.5-a
 NWD_FLAGS = $(ALL_FLAGS) -Inwd $(FIXED) -march=armv8.5-a
