@@ -25,6 +25,7 @@
 #define TESTER_LEAKED 0xbad2 /* as TESTER_DIFFERS; `found` is a value of a seed of TESTER_FOREIGN */
 #define TESTER_FFA 0xbad3 /* an FF-A call failed: p1 = status (negative) or the function id that
 			     came back instead, p2 = w1, p3 = whom we had called */
+#define TESTER_TIMEOUT 0xbad4 /* what was waited for did not come */
 #define TESTER_MANAGED_EXIT 0x3e17 /* left early because the SPMC said so; p1 = what was done */
 
 /* --- Simple commands -------------------------------------------------------------------------- */
@@ -123,7 +124,8 @@
 #define TESTER_SWEEP_YIELD 4 /* FFA_YIELD */
 #define TESTER_SWEEP_SPIN 5 /* loops p3 times, two instructions each; to be interrupted in it */
 #define TESTER_SWEEP_IRQ 6 /* loops until ISR_EL1 shows a virtual interrupt, which is then taken;
-			      on managed exit answers TESTER_MANAGED_EXIT, p1 as TESTER_OK */
+			      on managed exit answers TESTER_MANAGED_EXIT, p1 as TESTER_OK. At
+			      most p3 loops (0: 2^28), then TESTER_TIMEOUT: it came before */
 /* Added to the kind: PSTATE.I and F take part too. The caller makes sure that no virtual interrupt
  * comes meanwhile: there is no vector for it. */
 #define TESTER_SWEEP_UNMASKED 0x100

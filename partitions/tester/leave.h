@@ -43,7 +43,7 @@ _Static_assert(offsetof(struct leave, c_sp) == LEAVE_C_SP, "assembly");
 void leave_by_call(struct leave *l);
 /* Not at all: counts x0 down to 0, and is interrupted meanwhile. */
 void leave_by_spinning(struct leave *l);
-/* Until a virtual interrupt shows in x0 (ISR_EL1). */
+/* Until a virtual interrupt shows in x0 (ISR_EL1), or x1 has counted down to 0. */
 void leave_until_interrupt(struct leave *l);
 
 #endif

@@ -142,10 +142,10 @@ void sweep_call(struct sweeper *s, struct ffa_regs *r, uint64_t seed, bool unmas
 	sp_interrupts_restore(daif);
 }
 
-/* x1-x17 after a loop in which nothing was called. */
-static void check_untouched(struct sweeper *s, uint64_t seed, struct findings *f)
+/* x`first`-x17 after a loop in which nothing was called. */
+static void check_untouched(struct sweeper *s, unsigned int first, uint64_t seed, struct findings *f)
 {
-	for (unsigned int i = 1; i < 18; i++) {
+	for (unsigned int i = first; i < 18; i++) {
 		compare(s, f, TESTER_AT_X(i), tester_pattern(seed, TESTER_AT_X(i)), s->leave.x[i],
 			~0ul);
 	}
@@ -162,21 +162,28 @@ void sweep_spin(struct sweeper *s, uint64_t count, uint64_t seed, bool unmasked,
 	s->leave.x[0] = count;
 	leave_by_spinning(&s->leave);
 	check(s, seed, spsel, f);
-	check_untouched(s, seed, f);
+	check_untouched(s, 1, seed, f);
 	compare(s, f, TESTER_AT_X(0), 0, s->leave.x[0], ~0ul);
 	sp_interrupts_restore(daif);
 }
 
-/* Holds the patterns until a virtual interrupt is pending; it is taken before the return. */
-void sweep_until_interrupt(struct sweeper *s, uint64_t seed, struct findings *f)
+/*
+ * Holds the patterns until a virtual interrupt is pending, which is taken before the return; false
+ * when there was none in `count` (not 0) loops.
+ */
+bool sweep_until_interrupt(struct sweeper *s, uint64_t count, uint64_t seed, struct findings *f)
 {
 	uint64_t daif = sp_interrupts_hold();
 	uint64_t spsel;
+	bool pending;
 
 	fill(s, seed, false);
 	spsel = s->leave.spsel;
+	s->leave.x[1] = count;
 	leave_until_interrupt(&s->leave);
+	pending = s->leave.x[0] != 0;
 	check(s, seed, spsel, f);
-	check_untouched(s, seed, f);
+	check_untouched(s, 2, seed, f);
 	sp_interrupts_restore(daif);
+	return pending;
 }

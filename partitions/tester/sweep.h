@@ -37,6 +37,6 @@ void sweep_call(struct sweeper *s, struct ffa_regs *r, uint64_t seed, bool unmas
 		struct findings *f);
 void sweep_spin(struct sweeper *s, uint64_t count, uint64_t seed, bool unmasked,
 		struct findings *f);
-void sweep_until_interrupt(struct sweeper *s, uint64_t seed, struct findings *f);
+bool sweep_until_interrupt(struct sweeper *s, uint64_t count, uint64_t seed, struct findings *f);
 
 #endif

@@ -14,6 +14,7 @@
 
 #define PAYLOAD 5
 #define INTIDS 64
+#define LOOPS_DEFAULT (1ul << 28)
 #define FAR_TOO_MANY_ERRORS 1000
 
 struct tester {
@@ -436,8 +437,11 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 		answer_sweep(t, p, &f);
 		break;
 	case TESTER_SWEEP_IRQ:
-		sweep_until_interrupt(s, seed, &f);
-		answer_sweep(t, p, &f);
+		if (sweep_until_interrupt(s, p[3] != 0 ? p[3] : LOOPS_DEFAULT, seed, &f)) {
+			answer_sweep(t, p, &f);
+		} else {
+			answer(p, TESTER_TIMEOUT, 0, 0, 0, 0);
+		}
 		break;
 	default:
 		answer(p, TESTER_UNKNOWN, 0, 0, 0, 0);
