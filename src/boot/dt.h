@@ -55,6 +55,9 @@ struct prop {
 #define ADDRESS_ALLOWED "a multiple of 0x1000 below 2^46"
 _Static_assert(STAGE1_PA_BITS == 46, "the text says so");
 
+/* The fallback of a number whose absence matters. */
+#define ABSENT UINT64_MAX
+
 #define PROP_REQUIRED true
 #define PROP_OPTIONAL false
 
