@@ -30,7 +30,8 @@ include mk/host.mk
 RUN := tests/run --build $(OUT) $(if $(FILTER),--filter '$(FILTER)')
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: help deps build headers tests run test unit system bench fuzz model lint docs clean distclean
+.PHONY: help deps build headers tests run test unit system bench fuzz model lint docs
+.PHONY: clean distclean
 
 help: ## this list
 	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [V=1]'

@@ -25,8 +25,8 @@ ALL_FLAGS = $(CPPFLAGS) -Isrc/lib/libc $(CFLAGS) $(if $(filter $(LIBFDT)/%,$<),,
 	$(per_source)
 FIXED := -fno-pic -fno-pie
 
-SPMC_FLAGS = $(ALL_FLAGS) $(addprefix -D,$(DEFINES)) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include \
-	-isystem $(LIBFDT) $(FIXED) -march=armv8.4-a -mbranch-protection=standard
+SPMC_FLAGS = $(ALL_FLAGS) -Isrc -Isrc/arch/aarch64 -Isrc/arch/aarch64/include -isystem $(LIBFDT) \
+	$(FIXED) -march=armv8.4-a -mbranch-protection=standard $(addprefix -D,$(DEFINES))
 EL3_FLAGS = $(ALL_FLAGS) -Iel3 $(FIXED) -march=armv8.5-a
 NWD_FLAGS = $(ALL_FLAGS) -Inwd $(FIXED) -march=armv8.5-a
 # How partitions are compiled and linked is the library's to say: SP_CFLAGS and SP_LDFLAGS.
@@ -84,7 +84,8 @@ PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(PACKAG
 
 # Each header compiles alone.
 headers = $(wildcard $(foreach d,$(1),$(d)/*.h))
-$(eval $(call header_checks,$(call headers,include/* src/* src/arch/aarch64/include/arch),SPMC_FLAGS))
+SPMC_HEADERS := $(call headers,include/* src/* src/arch/aarch64/include/arch)
+$(eval $(call header_checks,$(SPMC_HEADERS),SPMC_FLAGS))
 $(eval $(call header_checks,$(call headers,el3),EL3_FLAGS))
 $(eval $(call header_checks,$(call headers,nwd),NWD_FLAGS))
 $(eval $(call header_checks,$(call headers,libsp libsp/include/*),SP_FLAGS))

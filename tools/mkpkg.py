@@ -86,7 +86,7 @@ def main():
     parser.add_argument("--image", required=True, help="the partition's raw binary")
     parser.add_argument("--output", required=True, help="the package")
     parser.add_argument("--version", type=number, default=2, help="format: 1 or 2 (default)")
-    parser.add_argument("--manifest-offset", type=number, help="default: 0x1000, 0x18 for version 1")
+    parser.add_argument("--manifest-offset", type=number, help="default: 0x1000 (version 1: 0x18)")
     parser.add_argument("--image-offset", type=number, default=IMAGE_OFFSET, help="default: 0x4000")
     arguments = parser.parse_args()
     try:

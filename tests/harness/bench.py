@@ -140,7 +140,8 @@ def judge(counts, name, baseline):
         over = count > budget
         if over:
             text += " OVER BUDGET"
-        results.append(Result(text, f"the budget holds for {REFERENCE}" if over and name == REFERENCE else None))
+        counts_here = over and name == REFERENCE
+        results.append(Result(text, f"the budget holds for {REFERENCE}" if counts_here else None))
     return results
 
 
