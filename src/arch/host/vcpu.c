@@ -3,8 +3,13 @@
 
 #include <string.h>
 
+#include "lib/print.h"
+
 /* 256 bytes for each of Z0-Z31, 32 for P0-P15 and FFR: the longest vectors that there can be. */
 #define NWD_BYTES (32 * 256 + 17 * 32)
+
+/* What a register holds that nobody has loaded. */
+#define LOST 0xDEADul
 
 static _Thread_local struct arch_cpu *this_cpu;
 
@@ -26,10 +31,14 @@ size_t arch_simd_nwd_bytes(void)
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 {
 	memset(v->x, 0, sizeof(v->x));
-	memset(v->simd.regs, 0, ARCH_SIMD_SP_BYTES);
+	memset(v->regs, 0, sizeof(v->regs));
+	if (v->simd.regs != NULL) {
+		memset(v->simd.regs, 0, ARCH_SIMD_SP_BYTES);
+	}
 	v->pc = pc;
 	v->vmpidr = index;
 	v->world = ARCH_SP;
+	v->resets++;
 }
 
 void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
@@ -37,4 +46,85 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 	memset(simd, 0, arch_simd_nwd_bytes());
 	v->simd.regs = simd;
 	v->world = ARCH_NWD;
+}
+
+static void lose(struct arch_cpu *c)
+{
+	for (unsigned int i = 0; i < HOST_REGS; i++) {
+		c->regs[i] = LOST;
+	}
+}
+
+void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	memcpy(v->regs, c->regs, sizeof(v->regs));
+	lose(c);
+}
+
+void arch_world_enter(const struct arch_vcpu *v)
+{
+	ASSERT(v->world == ARCH_SP);
+	this_cpu->sp_ready = true;
+}
+
+void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	if (v->world == ARCH_NWD) {
+		c->sp_ready = false;
+	} else {
+		ASSERT(c->sp_ready);
+	}
+	memcpy(c->regs, v->regs, sizeof(c->regs));
+}
+
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
+{
+	ASSERT(v->world == ARCH_SP);
+	c->virq = irq;
+	c->vfiq = fiq;
+}
+
+enum arch_conduit arch_exit_conduit(uint32_t *immediate)
+{
+	*immediate = 0;
+	return this_cpu->conduit;
+}
+
+uint64_t arch_exit_syndrome(void)
+{
+	return this_cpu->syndrome;
+}
+
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
+{
+	ASSERT(v->world == ARCH_SP);
+	return this_cpu->fault;
+}
+
+void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f)
+{
+	(void)f;
+	ASSERT(v->world == ARCH_SP);
+	this_cpu->aborts_injected++;
+}
+
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v)
+{
+	ASSERT(v->world == ARCH_SP);
+	return this_cpu->vector_dead;
+}
+
+/* EL3 answers SMCCC's "unknown" to all. */
+void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
+{
+	if (live != NULL) {
+		arch_vcpu_save(c, live);
+	}
+	lose(c);
+	memcpy(c->el3_x, x, sizeof(c->el3_x));
+	c->el3_calls++;
+	x[0] = UINT64_MAX;
+	if (live != NULL) {
+		arch_vcpu_restore(c, live);
+	}
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The architectural half of a vCPU on the host: what the SPMC proper looks at, and nothing that
- * runs. The contracts are in the header of the same name in src/arch/aarch64.
+ * The architectural half of a vCPU on the host. Nothing runs here: a test says what a context did,
+ * and what brought it back. What moves is as real as it can be: each context has registers of its
+ * own, they are in the CPU while it runs, and in plain memory while it does not. The contracts are
+ * in the header of the same name in src/arch/aarch64.
  */
 #ifndef ARCH_VCPU_H
 #define ARCH_VCPU_H
@@ -13,19 +15,50 @@
 #include "arch/simd.h"
 #include "arch/stage2.h"
 
+/* They stand for all that a switch moves but x0-x30. */
+#define HOST_REGS 32
+
 enum arch_world { ARCH_NWD, ARCH_SP };
 
 struct arch_vcpu {
 	uint64_t x[31];
 	uint64_t pc;
+	uint64_t regs[HOST_REGS];
+	uint32_t resets; /* calls of arch_vcpu_reset() */
 	enum arch_world world;
 	uint64_t vmpidr;
 	struct stage2 *stage2;
 	struct arch_simd simd;
 };
 
+struct arch_fault {
+	uint64_t ipa;
+	uint64_t va;
+	bool ipa_known;
+	bool ns;
+	bool write;
+	bool fetch;
+	bool walk;
+	uint32_t esr;
+};
+
+enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
+
 struct arch_cpu {
-	uint64_t unused;
+	uint64_t regs[HOST_REGS]; /* of the context that runs */
+	bool sp_ready; /* what EL3 may lose has been set up since the normal world ran */
+	bool virq, vfiq; /* the virtual lines, as set last */
+
+	/* What a test says of the last exit. */
+	enum arch_conduit conduit;
+	uint64_t syndrome;
+	struct arch_fault fault;
+	bool vector_dead;
+
+	/* What came of it. */
+	uint32_t aborts_injected;
+	uint32_t el3_calls;
+	uint64_t el3_x[18]; /* arguments of the last one */
 };
 
 enum arch_exit {
@@ -39,35 +72,20 @@ enum arch_exit {
 	ARCH_EXIT_COUNT,
 };
 
-enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
-
-struct arch_fault {
-	uint64_t ipa;
-	uint64_t va;
-	bool ipa_known;
-	bool ns;
-	bool write;
-	bool fetch;
-	bool walk;
-	uint32_t esr;
-};
-
-/* In src/arch/host/vcpu.c. */
-void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
-void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
 struct arch_cpu *arch_cpu_this(void);
 void host_cpu_set(struct arch_cpu *c); /* what arch_cpu_this() gives on this thread */
 
-/* A test that has a use for one of these brings its own. */
+void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
+void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_world_enter(const struct arch_vcpu *v);
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
 enum arch_conduit arch_exit_conduit(uint32_t *immediate);
 uint64_t arch_exit_syndrome(void);
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
-void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
 
 #endif

@@ -1,0 +1,906 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "spmc_fixture.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "arch/gic.h"
+#include "arch/gic_fake.h"
+#include "arch/host.h"
+#include "bulkhead/hyp.h"
+#include "core/interrupt.h"
+#include "core/switch.h"
+#include "ffa/call.h"
+#include "lib/addr.h"
+#include "lib/print.h"
+
+#define POOL_MEMORY 0x0e100000ul
+#define POOL_PAGES 128u
+#define SP_BYTES (SP_PAGES * PAGE_SIZE)
+
+/* A vCPU as it must be found again. */
+struct seen {
+	uint64_t x[31];
+	uint64_t regs[HOST_REGS];
+	uint32_t resets;
+	bool in_call; /* x0-x7 are where the completion of its call is written */
+};
+
+/* What a CPU has, beside what the SPMC knows of it. */
+struct machine_cpu {
+	struct vcpu *running; /* NULL: it is off */
+	uint8_t pmr;
+	uint8_t nwd_pmr; /* the normal world's own */
+	bool kicked;
+	uint32_t waiting[8]; /* secure interrupts */
+	uint32_t waiting_count;
+};
+
+struct system sys;
+uint32_t sri_count[CPUS];
+
+static struct machine_cpu machine[CPUS];
+static struct seen seen[SPS][CPUS];
+static struct seen seen_nwd[CPUS];
+static uint64_t freshness; /* no two values that contexts ever have in their registers are the same */
+static struct range ns_memory = { NWD_MEMORY, NWD_PAGES *PAGE_SIZE };
+
+static const char *const names[SPS] = { "mp-a", "up-a", "mp-b", "up-b" };
+static const uint16_t ids[SPS] = { 0x8003, 0x8001, 0x8002, 0x8004 };
+
+uint16_t id_of(enum which which)
+{
+	return ids[which];
+}
+
+struct vcpu *sp(enum which which, uint32_t cpu)
+{
+	return partition_vcpu(&sys.partitions[which], &sys.cpus[cpu]);
+}
+
+struct vcpu *nwd(uint32_t cpu)
+{
+	return &sys.cpus[cpu].nwd;
+}
+
+struct vcpu *running(uint32_t cpu)
+{
+	return machine[cpu].running;
+}
+
+enum vcpu_state state_of(const struct vcpu *v)
+{
+	return vcpu_word_state(vcpu_peek(v));
+}
+
+enum runtime_model model_of(const struct vcpu *v)
+{
+	return vcpu_word_model(vcpu_peek(v));
+}
+
+static struct seen *seen_of(const struct vcpu *v)
+{
+	return vcpu_is_nwd(v) ? &seen_nwd[v->index]
+			      : &seen[v->partition - sys.partitions][v->index];
+}
+
+/* --- What always holds ------------------------------------------------------------------------- */
+
+static void check_lock(const struct spinlock *l)
+{
+	ASSERT(l->next == l->serving);
+}
+
+static void check_vint(const struct vint *v)
+{
+	uint64_t active = v->pending & v->enabled;
+
+	check_lock(&v->lock);
+	ASSERT(vint_lines(v) == (((active & ~v->fiq) != 0 ? VINT_IRQ : 0) |
+				 ((active & v->fiq) != 0 ? VINT_FIQ : 0)));
+	ASSERT(v->count == __builtin_popcountl(v->pending));
+}
+
+/* Nothing that a context had in its registers has changed behind its back. */
+static void check_registers(const struct vcpu *v)
+{
+	struct seen *s = seen_of(v);
+	bool is_running = state_of(v) == VCPU_RUNNING;
+	const uint64_t *regs =
+		is_running ? sys.cpus[vcpu_word_cpu(vcpu_peek(v))].arch.regs : v->arch.regs;
+
+	if (s->resets != v->arch.resets) {
+		*s = (struct seen){ .resets = v->arch.resets, .in_call = true };
+	}
+	ASSERT(memcmp(&s->x[8], &v->arch.x[8], sizeof(s->x) - 8 * sizeof(s->x[0])) == 0);
+	ASSERT(memcmp(s->regs, regs, sizeof(s->regs)) == 0);
+	if (!s->in_call) {
+		ASSERT(memcmp(s->x, v->arch.x, 8 * sizeof(s->x[0])) == 0);
+	} else if (is_running) {
+		memcpy(s->x, v->arch.x, 8 * sizeof(s->x[0]));
+		s->in_call = false;
+	}
+}
+
+static bool busy(enum vcpu_state s)
+{
+	return s == VCPU_RUNNING || s == VCPU_BLOCKED || s == VCPU_YIELDED || s == VCPU_PREEMPTED;
+}
+
+/* Somebody will see the virtual interrupts of v, which waits. */
+static void check_not_lost(const struct vcpu *v)
+{
+	bool kicked = machine[v->index].kicked;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < CPUS; i++) {
+		kicked |= partition_is_up(v->partition) && machine[i].kicked;
+		asked |= sys.cpus[i].sri_delayed || sri_count[i] != 0;
+	}
+	ASSERT(kicked || (v->partition->sri_policy != 0 && asked) ||
+	       running(v->index) == NULL || partition_is_aborted(v->partition));
+}
+
+static void check_sp(const struct vcpu *v)
+{
+	enum vcpu_state s = state_of(v);
+
+	ASSERT(s < VCPU_STATE_COUNT);
+	ASSERT((model_of(v) != RT_NONE) == busy(s));
+	ASSERT(s != VCPU_ABORTED || partition_is_aborted(v->partition));
+	if (busy(s)) {
+		ASSERT(partition_is_up(v->partition) || vcpu_word_cpu(vcpu_peek(v)) == v->index);
+	} else if (s == VCPU_WAITING) {
+		ASSERT(v->preempted == NULL && !v->managed_exit);
+		if (vint_lines(&v->vint) != 0) {
+			check_not_lost(v);
+		}
+	}
+	check_vint(&v->vint);
+	check_registers(v);
+}
+
+static bool marked[SPS][CPUS];
+
+/*
+ * v has cycles, or waits for them, on CPU cpu: so do those who get the cycles after it. Dead ones
+ * are left out when the cycles come to them.
+ */
+static void mark(const struct vcpu *v, uint32_t cpu)
+{
+	bool *mark_of;
+
+	if (v == NULL) {
+		return;
+	}
+	if (vcpu_is_nwd(v)) {
+		ASSERT(v == nwd(cpu));
+		return;
+	}
+	mark_of = &marked[v->partition - sys.partitions][v->index];
+	if (*mark_of) {
+		return;
+	}
+	*mark_of = true;
+	if (v != running(cpu)) {
+		ASSERT(state_of(v) == VCPU_ABORTED ||
+		       (state_of(v) == VCPU_BLOCKED && vcpu_word_cpu(vcpu_peek(v)) == cpu));
+	}
+	ASSERT(v->preempted != NULL || v->caller != NULL);
+	mark(v->preempted, cpu);
+	mark(v->caller, cpu);
+}
+
+/* The mask under which v may run, by its manifest and what it does (FF-A 1.2, 9.2, 9.3). */
+static uint8_t mask_allowed(const struct vcpu *v)
+{
+	const struct partition *p = v->partition;
+
+	if (model_of(v) == RT_SEC_INTERRUPT || p->other_s_action == OTHER_S_QUEUED) {
+		return GIC_PMR_CLOSED;
+	}
+	if (model_of(v) == RT_INIT || p->ns_action == NS_QUEUED || v->managed_exit ||
+	    v->preempted != NULL) {
+		return GIC_PMR_SECURE_ONLY;
+	}
+	return GIC_PMR_OPEN;
+}
+
+/* The most restrictive of the call chain holds. */
+static void check_mask(uint32_t cpu)
+{
+	const struct vcpu *v = running(cpu);
+
+	if (vcpu_is_nwd(v)) {
+		ASSERT(machine[cpu].pmr == machine[cpu].nwd_pmr);
+		return;
+	}
+	for (; v != NULL && !vcpu_is_nwd(v); v = v->caller) {
+		ASSERT(machine[cpu].pmr <= mask_allowed(v));
+	}
+}
+
+static void check_cpu(uint32_t cpu)
+{
+	const struct vcpu *v = running(cpu);
+	const struct cpu *c = &sys.cpus[cpu];
+
+	if (v == NULL) {
+		return;
+	}
+	ASSERT(state_of(v) == VCPU_RUNNING && vcpu_word_cpu(vcpu_peek(v)) == cpu);
+	ASSERT(state_of(&c->nwd) == (vcpu_is_nwd(v) ? VCPU_RUNNING : VCPU_BLOCKED));
+	ASSERT(model_of(&c->nwd) == RT_NONE);
+	ASSERT(!vcpu_is_nwd(v) || (c->sequence == CPU_NONE && !c->nwd_interrupted));
+	ASSERT(c->arch.sp_ready == !vcpu_is_nwd(v));
+	if (!vcpu_is_nwd(v)) {
+		uint32_t lines = vint_lines(&v->vint);
+
+		ASSERT(c->arch.virq == ((lines & VINT_IRQ) != 0));
+		ASSERT(c->arch.vfiq == ((lines & VINT_FIQ) != 0));
+	}
+	check_mask(cpu);
+	mark(v, cpu);
+}
+
+static void check_blocked(const struct vcpu *v)
+{
+	enum vcpu_state s = state_of(v);
+
+	if (s == VCPU_RUNNING) {
+		ASSERT(running(vcpu_word_cpu(vcpu_peek(v))) == v);
+	}
+	if (s == VCPU_BLOCKED) {
+		ASSERT(marked[v->partition - sys.partitions][v->index]);
+	}
+}
+
+static void check_partition(const struct partition *p)
+{
+	check_lock(&p->endpoint.mailbox.lock);
+	for (uint32_t i = 0; i < p->vcpu_count; i++) {
+		check_sp(&p->vcpus[i]);
+		check_blocked(&p->vcpus[i]);
+	}
+	for (uint32_t i = 0; i < p->interrupt_count; i++) {
+		check_lock(&interrupt_find(p->interrupts[i].intid)->lock);
+	}
+}
+
+void check_system(void)
+{
+	memset(marked, 0, sizeof(marked));
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		check_cpu(cpu);
+	}
+	for (uint32_t i = 0; i < SPS; i++) {
+		check_partition(&sys.partitions[i]);
+	}
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		if (running(cpu) != NULL) {
+			check_registers(nwd(cpu));
+		}
+	}
+	check_lock(&spmc.nwd.mailbox.lock);
+	check_lock(&spmc.pages.lock);
+}
+
+/* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
+
+static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
+	[ARCH_EXIT_NWD] = ffa_call,
+	[ARCH_EXIT_CALL] = ffa_call,
+	[ARCH_EXIT_IRQ] = interrupt_secure,
+	[ARCH_EXIT_FIQ] = interrupt_other,
+	[ARCH_EXIT_FAULT] = lifecycle_fault,
+	[ARCH_EXIT_SERROR] = lifecycle_serror,
+};
+
+static void cpu_begin(uint32_t cpu)
+{
+	host_cpu_set(&sys.cpus[cpu].arch);
+	gic_set_pmr(machine[cpu].pmr);
+}
+
+/* What the CPU told the GIC goes where it belongs; then `next` is entered. */
+static void cpu_end(uint32_t cpu, struct vcpu *next)
+{
+	struct arch_cpu *arch = &sys.cpus[cpu].arch;
+
+	machine[cpu].pmr = gic_pmr();
+	ASSERT(gic_fake.sgi_count <= GIC_FAKE_LOG);
+	for (uint32_t i = 0; i < gic_fake.sgi_count; i++) {
+		const struct gic_fake_sgi *sgi = &gic_fake.sgis[i];
+
+		if (!sgi->secure) {
+			ASSERT(sgi->sgi == FFA_SRI_INTID && vcpu_is_nwd(next));
+			sri_count[cpu]++;
+			continue;
+		}
+		ASSERT(sgi->sgi == GIC_SGI_KICK && sgi->mpidr < CPUS);
+		machine[sgi->mpidr].kicked = true;
+	}
+	gic_fake.sgi_count = 0;
+	machine[cpu].running = next;
+	if (!vcpu_is_nwd(next)) {
+		uint32_t lines = vint_lines(&next->vint);
+
+		arch_vcpu_lines(arch, &next->arch, (lines & VINT_IRQ) != 0,
+				(lines & VINT_FIQ) != 0);
+	}
+	for (uint32_t i = 0; i < CPUS; i++) {
+		/* Lines that changed in a vCPU that runs elsewhere: that CPU was kicked, or sees
+		 * them when it enters it next. Here it may as well enter it at once. */
+		struct vcpu *v = machine[i].running;
+
+		if (i != cpu && v != NULL && !vcpu_is_nwd(v)) {
+			uint32_t lines = vint_lines(&v->vint);
+
+			arch_vcpu_lines(&sys.cpus[i].arch, &v->arch, (lines & VINT_IRQ) != 0,
+					(lines & VINT_FIQ) != 0);
+		}
+	}
+	check_system();
+}
+
+static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
+{
+	struct cpu *c = &sys.cpus[cpu];
+	struct vcpu *v = running(cpu);
+	struct vcpu *next;
+
+	cpu_begin(cpu);
+	next = exit_handler[exit](c, v);
+	if (!vcpu_is_nwd(v) && next == v && partition_is_aborted(v->partition)) {
+		next = lifecycle_abort(v);
+	}
+	if (next != v) {
+		context_switch(c, v, next);
+	}
+	cpu_end(cpu, next);
+	return next;
+}
+
+/* All registers of v, which runs on cpu, get new values. */
+static void compute(uint32_t cpu, struct vcpu *v)
+{
+	struct seen *s = seen_of(v);
+
+	for (unsigned int i = 0; i < 31; i++) {
+		s->x[i] = v->arch.x[i] = 0xABCD000000000000ul | ++freshness;
+	}
+	for (unsigned int i = 0; i < HOST_REGS; i++) {
+		s->regs[i] = sys.cpus[cpu].arch.regs[i] = ++freshness;
+	}
+	s->in_call = false;
+}
+
+static struct vcpu *make_call(uint32_t cpu, struct vcpu *v, const uint64_t *x, unsigned int count,
+			      enum arch_conduit conduit)
+{
+	struct seen *s = seen_of(v);
+
+	ASSERT(v == running(cpu));
+	compute(cpu, v);
+	memcpy(v->arch.x, x, count * sizeof(x[0]));
+	memcpy(s->x, x, count * sizeof(x[0]));
+	s->in_call = true;
+	sys.cpus[cpu].arch.conduit = conduit;
+	return turn(cpu, vcpu_is_nwd(v) ? ARCH_EXIT_NWD : ARCH_EXIT_CALL);
+}
+
+struct vcpu *call(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3,
+		  uint64_t x4, uint64_t x5, uint64_t x6, uint64_t x7)
+{
+	const uint64_t x[] = { x0, x1, x2, x3, x4, x5, x6, x7 };
+
+	return make_call(cpu, v, x, NUMBER_OF(x), ARCH_SMC);
+}
+
+struct vcpu *call_18(uint32_t cpu, struct vcpu *v, const uint64_t x[18])
+{
+	return make_call(cpu, v, x, 18, ARCH_SMC);
+}
+
+uint64_t hvc(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	const uint64_t x[] = { x0, x1, x2, x3 };
+
+	ASSERT(make_call(cpu, v, x, NUMBER_OF(x), ARCH_HVC) == v);
+	return v->arch.x[0];
+}
+
+bool interrupt_ns(uint32_t cpu)
+{
+	struct vcpu *v = running(cpu);
+
+	if (vcpu_is_nwd(v) || machine[cpu].pmr <= GIC_PMR_SECURE_ONLY) {
+		return false;
+	}
+	compute(cpu, v);
+	(void)turn(cpu, ARCH_EXIT_FIQ);
+	return true;
+}
+
+/* --- Secure interrupts ----------------------------------------------------------------------- */
+
+void interrupt_raise(uint32_t cpu, uint32_t intid)
+{
+	struct machine_cpu *m = &machine[cpu];
+
+	if (interrupt_waits(cpu, intid)) {
+		return;
+	}
+	ASSERT(m->waiting_count < NUMBER_OF(m->waiting));
+	m->waiting[m->waiting_count++] = intid;
+}
+
+bool interrupt_waits(uint32_t cpu, uint32_t intid)
+{
+	for (uint32_t i = 0; i < machine[cpu].waiting_count; i++) {
+		if (machine[cpu].waiting[i] == intid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The CPU is interrupted, and finds intid when it asks the GIC. */
+static bool take(uint32_t cpu, uint32_t intid)
+{
+	struct vcpu *v = running(cpu);
+
+	if (v == NULL || (!vcpu_is_nwd(v) && machine[cpu].pmr == GIC_PMR_CLOSED)) {
+		return false;
+	}
+	gic_fake.pending = intid;
+	if (vcpu_is_nwd(v)) {
+		CALL(cpu, v, FFA_INTERRUPT_32);
+	} else {
+		compute(cpu, v);
+		(void)turn(cpu, ARCH_EXIT_IRQ);
+	}
+	return true;
+}
+
+static bool masked(uint32_t cpu)
+{
+	return running(cpu) == NULL ||
+	       (!vcpu_is_nwd(running(cpu)) && machine[cpu].pmr == GIC_PMR_CLOSED);
+}
+
+bool interrupt_take_one(uint32_t cpu, uint32_t intid)
+{
+	struct machine_cpu *m = &machine[cpu];
+
+	if (masked(cpu)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < m->waiting_count; i++) {
+		if (m->waiting[i] == intid && gic_fake_line(intid, cpu)->enabled) {
+			m->waiting[i] = m->waiting[--m->waiting_count];
+			return take(cpu, intid);
+		}
+	}
+	return false;
+}
+
+bool interrupt_take(uint32_t cpu)
+{
+	struct machine_cpu *m = &machine[cpu];
+
+	if (masked(cpu)) {
+		return false;
+	}
+	if (m->kicked) {
+		m->kicked = false;
+		return take(cpu, GIC_SGI_KICK);
+	}
+	for (uint32_t i = 0; i < m->waiting_count; i++) {
+		if (interrupt_take_one(cpu, m->waiting[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct vcpu *fault(uint32_t cpu, bool vector_dead)
+{
+	struct arch_cpu *c = &sys.cpus[cpu].arch;
+
+	c->fault = (struct arch_fault){ .ipa = 0x1000, .va = 0x1234, .ipa_known = true };
+	c->vector_dead = vector_dead;
+	compute(cpu, running(cpu));
+	return turn(cpu, ARCH_EXIT_FAULT);
+}
+
+struct vcpu *serror(uint32_t cpu)
+{
+	compute(cpu, running(cpu));
+	return turn(cpu, ARCH_EXIT_SERROR);
+}
+
+void nwd_mask(uint32_t cpu, uint8_t pmr)
+{
+	ASSERT(running(cpu) == nwd(cpu));
+	machine[cpu].nwd_pmr = pmr;
+	machine[cpu].pmr = pmr;
+}
+
+uint8_t mask_of(uint32_t cpu)
+{
+	return machine[cpu].pmr;
+}
+
+/* --- Answers --------------------------------------------------------------------------------- */
+
+uint32_t got(const struct vcpu *v, unsigned int reg)
+{
+	return vcpu_w(v, reg);
+}
+
+bool got_call(const struct vcpu *v, uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	const uint64_t expected[8] = { fid, x1, x2, x3 };
+
+	return memcmp(v->arch.x, expected, sizeof(expected)) == 0;
+}
+
+bool got_error(const struct vcpu *v, enum ffa_status status)
+{
+	return got_call(v, 0x84000060, 0, (uint32_t)status, 0);
+}
+
+bool got_success(const struct vcpu *v, uint32_t w2, uint32_t w3)
+{
+	return got_call(v, 0x84000061, 0, w2, w3);
+}
+
+/* --- Setting up ------------------------------------------------------------------------------ */
+
+static void add_region(struct partition *p, uint64_t base, uint64_t size, uint32_t attrs)
+{
+	p->regions[p->region_count++] = (struct region){
+		.range = { base, size },
+		.attrs = attrs,
+		.name = "memory",
+	};
+	ASSERT(stage2_map(&p->stage2, (struct range){ base, size }, attrs));
+}
+
+static void create_partition(enum which which)
+{
+	static char simd[SPS][CPUS][ARCH_SIMD_SP_BYTES];
+	struct partition *p = &sys.partitions[which];
+	uint64_t base = SP_MEMORY(which);
+
+	p->id = ids[which];
+	strncpy(p->name, names[which], sizeof(p->name) - 1);
+	p->ffa_version = FFA_VERSION_1_2;
+	p->services[0] = (struct service){
+		.uuid = { { which + 1, 0x11, 0x22, 0x33 } },
+		.methods = FFA_PROP_DIRECT_RECV | FFA_PROP_DIRECT_SEND,
+	};
+	p->service_count = 1;
+	p->methods = p->services[0].methods;
+	p->pm_messages = PM_CPU_OFF;
+	p->ns_action = NS_SIGNALED;
+	p->other_s_action = OTHER_S_SIGNALED;
+	p->entry = base;
+	p->secondary_entry = base + 0x1000;
+	p->gp_register = 0;
+	p->boot_info = base + 0x2000;
+	p->memory = (struct range){ base, SP_BYTES };
+	p->interrupts[0] = (struct interrupt){ .intid = EDGE(which), .secure = true };
+	p->interrupts[1] =
+		(struct interrupt){ .intid = LEVEL(which), .secure = true, .level = true };
+	p->interrupts[2] = (struct interrupt){ .intid = PPI(which), .secure = true };
+	p->interrupt_count = 3;
+	p->vcpus = sys.vcpus[which];
+	p->vcpu_count = which == MP_A || which == MP_B ? CPUS : 1;
+	ASSERT(stage2_init(&p->stage2, (uint16_t)(which + 1), &spmc.pages));
+	add_region(p, base, SP_BYTES - PAGE_SIZE, MEM_R | MEM_W | MEM_X);
+	add_region(p, SP_READ_ONLY(which), PAGE_SIZE, MEM_R);
+	for (uint32_t i = 0; i < p->vcpu_count; i++) {
+		struct vcpu *v = &p->vcpus[i];
+
+		v->index = (uint16_t)i;
+		v->partition = p;
+		v->arch.stage2 = &p->stage2;
+		v->arch.simd.regs = simd[which][i];
+	}
+	sys.order[which] = p;
+}
+
+static void create_cpu(uint32_t cpu)
+{
+	static char simd[CPUS][32 * 256 + 17 * 32];
+	struct cpu *c = &sys.cpus[cpu];
+
+	c->index = cpu;
+	c->mpidr = cpu;
+	c->nwd.index = (uint16_t)cpu;
+	arch_vcpu_init_nwd(&c->nwd.arch, simd[cpu]);
+	c->nwd.word = vcpu_word(VCPU_OFF, RT_NONE, cpu);
+	machine[cpu].pmr = GIC_PMR_OPEN;
+	machine[cpu].nwd_pmr = GIC_PMR_OPEN;
+}
+
+void system_create(void)
+{
+	static bool has_memory;
+
+	if (!has_memory) {
+		host_memory_add(POOL_MEMORY, POOL_PAGES * PAGE_SIZE);
+		host_memory_add(SP_MEMORY(0), SPS * SP_BYTES);
+		host_memory_add(NWD_MEMORY, NWD_PAGES * PAGE_SIZE);
+		has_memory = true;
+	}
+	gic_fake_reset();
+	host_console_clear();
+	memset(&spmc, 0, sizeof(spmc));
+	memset(&sys, 0, sizeof(sys));
+	memset(machine, 0, sizeof(machine));
+	memset(seen, 0, sizeof(seen));
+	memset(seen_nwd, 0, sizeof(seen_nwd));
+	memset(sri_count, 0, sizeof(sri_count));
+	freshness = 0;
+
+	page_pool_add(&spmc.pages, (void *)POOL_MEMORY, POOL_PAGES);
+	spmc.id = FFA_ID_SPMC;
+	spmc.cpus = sys.cpus;
+	spmc.cpu_count = CPUS;
+	spmc.partitions = sys.order;
+	spmc.partition_count = SPS;
+	spmc.by_id = sys.by_id;
+	spmc.id_count = SPS;
+	spmc.ns_memory = &ns_memory;
+	spmc.ns_memory_count = 1;
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		create_cpu(cpu);
+	}
+	for (enum which which = 0; which < SPS; which++) {
+		create_partition(which);
+	}
+}
+
+/* As boot/ leaves it. */
+static void finish_boot(void)
+{
+	for (enum which which = 0; which < SPS; which++) {
+		struct partition *p = &sys.partitions[which];
+
+		for (uint32_t i = 0; i < p->vcpu_count; i++) {
+			struct vcpu *v = &p->vcpus[i];
+
+			arch_vcpu_reset(&v->arch, p->entry, i);
+			vint_reset(&v->vint, p);
+			v->word = vcpu_word(i == 0 ? VCPU_CREATED : VCPU_OFF, RT_NONE, i);
+		}
+	}
+	ASSERT(interrupt_init());
+	interrupt_configure_shared();
+	spmc_link();
+}
+
+void cpu_start(uint32_t cpu)
+{
+	struct cpu *c = &sys.cpus[cpu];
+	struct vcpu *first;
+
+	ASSERT(running(cpu) == NULL);
+	machine[cpu] = (struct machine_cpu){ .pmr = GIC_PMR_OPEN, .nwd_pmr = GIC_PMR_OPEN };
+	cpu_begin(cpu);
+	interrupt_configure_private(c);
+	first = lifecycle_start(c);
+	context_switch(c, NULL, first);
+	/* Nobody knows what is in registers that were never saved. */
+	memcpy(seen_nwd[cpu].regs, c->nwd.arch.regs, sizeof(c->nwd.arch.regs));
+	memcpy(seen_nwd[cpu].x, c->nwd.arch.x, sizeof(c->nwd.arch.x));
+	seen_nwd[cpu].in_call = true;
+	cpu_end(cpu, first);
+}
+
+void system_start(void)
+{
+	finish_boot();
+	cpu_start(0);
+}
+
+static void finish_start(uint32_t cpu)
+{
+	while (running(cpu) != nwd(cpu)) {
+		CALL(cpu, running(cpu), FFA_MSG_WAIT_32);
+	}
+}
+
+void cpu_up(uint32_t cpu)
+{
+	cpu_start(cpu);
+	finish_start(cpu);
+}
+
+void cpu_down(uint32_t cpu)
+{
+	ASSERT(running(cpu) == nwd(cpu));
+	machine[cpu].running = NULL;
+	machine[cpu].kicked = false;
+	machine[cpu].waiting_count = 0;
+	sys.cpus[cpu].nwd.word = vcpu_word(VCPU_OFF, RT_NONE, cpu);
+}
+
+void system_boot(void)
+{
+	system_start();
+	finish_start(0);
+	for (uint32_t cpu = 1; cpu < CPUS; cpu++) {
+		cpu_up(cpu);
+	}
+}
+
+int fixture_boot(void **state)
+{
+	(void)state;
+	system_create();
+	system_boot();
+	return 0;
+}
+
+/* --- The end of everything ------------------------------------------------------------------- */
+
+/* The SP that runs on cpu does the next thing that brings it to its end. */
+static void finish_work(uint32_t cpu)
+{
+	struct vcpu *v = running(cpu);
+	uint32_t ids_back = FFA_IDS(v->partition->id, v->requester);
+
+	while (hvc(cpu, v, HYP_INTERRUPT_GET, 0, 0, 0) != HYP_NO_INTERRUPT) {
+	}
+	if (v->preempted != NULL && model_of(v) != RT_SEC_INTERRUPT) {
+		CALL(cpu, v, FFA_RUN_32);
+	} else if (model_of(v) != RT_DIRECT_REQ) {
+		CALL(cpu, v, FFA_MSG_WAIT_32);
+	} else if (v->framework) {
+		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back,
+		     FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP, PSCI_SUCCESS);
+	} else {
+		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back);
+	}
+}
+
+/* CPU cpu, which the normal world has, sees to v, which was left in the middle of its work. */
+static void resume(uint32_t cpu, struct vcpu *v)
+{
+	uint32_t context = FFA_CTX(v->partition->id, v->index);
+	const struct partition *requester = partition_find(v->requester);
+
+	if (model_of(v) == RT_DIRECT_REQ && requester != NULL && !partition_is_aborted(requester)) {
+		struct vcpu *by = partition_vcpu(requester, &sys.cpus[cpu]);
+
+		if (state_of(by) != VCPU_WAITING) {
+			return; /* left itself; it comes first */
+		}
+		CALL(cpu, nwd(cpu), FFA_RUN_32, FFA_CTX(requester->id, by->index));
+		ASSERT(running(cpu) == by);
+		CALL(cpu, by, FFA_RUN_32, context);
+	} else {
+		CALL(cpu, nwd(cpu), FFA_RUN_32, context);
+	}
+	ASSERT(running(cpu) == v);
+}
+
+static bool left(const struct vcpu *v)
+{
+	return (state_of(v) == VCPU_YIELDED || state_of(v) == VCPU_PREEMPTED) &&
+	       !partition_is_aborted(v->partition);
+}
+
+static bool settle_cpu(uint32_t cpu)
+{
+	bool did = false;
+
+	if (running(cpu) == NULL) {
+		return false;
+	}
+	while (interrupt_take(cpu) || running(cpu) != nwd(cpu)) {
+		if (running(cpu) != nwd(cpu)) {
+			finish_work(cpu);
+		}
+		did = true;
+	}
+	for (enum which which = 0; which < SPS; which++) {
+		if (left(sp(which, cpu))) {
+			resume(cpu, sp(which, cpu));
+			return true;
+		}
+	}
+	return did;
+}
+
+static void check_rest(const struct vcpu *v)
+{
+	bool dead = partition_is_aborted(v->partition);
+
+	ASSERT(state_of(v) != VCPU_RUNNING && state_of(v) != VCPU_BLOCKED);
+	ASSERT(!left(v));
+	ASSERT(state_of(v) != VCPU_WAITING || dead || v->partition->sri_policy != 0 ||
+	       running(v->index) == NULL || vint_lines(&v->vint) == 0);
+}
+
+void system_settle(void)
+{
+	bool did = true;
+
+	for (uint32_t rounds = 0; did; rounds++) {
+		ASSERT(rounds < 100);
+		did = false;
+		for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+			did |= settle_cpu(cpu);
+		}
+	}
+	for (enum which which = 0; which < SPS; which++) {
+		for (uint32_t i = 0; i < sys.partitions[which].vcpu_count; i++) {
+			check_rest(&sys.vcpus[which][i]);
+		}
+	}
+}
+
+/* --- Nothing has changed ----------------------------------------------------------------------- */
+
+struct snapshot {
+	struct system sys;
+	struct spmc spmc;
+	struct machine_cpu machine[CPUS];
+};
+
+static struct snapshot before;
+
+static void snapshot_of(struct snapshot *s)
+{
+	s->sys = sys;
+	s->spmc = spmc;
+	memcpy(s->machine, machine, sizeof(machine));
+}
+
+static void forget_lock(struct spinlock *l)
+{
+	l->next = 0;
+	l->serving = 0;
+}
+
+/* What a call may change though it fails: how often locks were taken, what is in registers. */
+static void forget(struct snapshot *s, const struct vcpu *caller)
+{
+	size_t place = (size_t)((const char *)caller - (const char *)&sys);
+	struct vcpu *v = (struct vcpu *)((char *)&s->sys + place);
+
+	memset(v->arch.x, 0, sizeof(v->arch.x));
+	forget_lock(&s->spmc.pages.lock);
+	forget_lock(&s->spmc.nwd.mailbox.lock);
+	s->spmc.nwd.version_locked = false;
+	for (uint32_t i = 0; i < CPUS; i++) {
+		memset(&s->sys.cpus[i].arch, 0, sizeof(s->sys.cpus[i].arch));
+	}
+	for (uint32_t i = 0; i < SPS; i++) {
+		forget_lock(&s->sys.partitions[i].endpoint.mailbox.lock);
+		s->sys.partitions[i].endpoint.version_locked = false;
+		for (uint32_t k = 0; k < CPUS; k++) {
+			forget_lock(&s->sys.vcpus[i][k].vint.lock);
+		}
+	}
+}
+
+void snapshot_take(void)
+{
+	snapshot_of(&before);
+}
+
+bool snapshot_same(const struct vcpu *caller)
+{
+	static struct snapshot now;
+
+	snapshot_of(&now);
+	forget(&now, caller);
+	forget(&before, caller);
+	return memcmp(&now, &before, sizeof(now)) == 0;
+}
