@@ -30,7 +30,7 @@ include mk/host.mk
 RUN := tests/run --build $(OUT) $(if $(FILTER),--filter '$(FILTER)')
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: help deps build headers tests run test unit system bench fuzz model lint docs
+.PHONY: help deps build headers tests run test unit system bench fuzz model lint format docs
 .PHONY: clean distclean
 
 help: ## this list
@@ -44,7 +44,7 @@ build: $(PRODUCTS) ## all programs, packages and manifests, under build/
 
 headers: $(HEADER_CHECKS)
 
-tests: build $(UNIT_TESTS) $(MODEL_TESTS) $(PLUGIN)
+tests: build $(UNIT_TESTS) $(MODEL_TESTS) $(FUZZERS) $(PLUGIN)
 
 run: deps ## installs, builds and shows the demonstration in QEMU
 	$(SUBMAKE) build
@@ -77,6 +77,9 @@ fuzz: deps ## every fuzzer for FUZZ_SECONDS
 lint: deps ## formatting, licence lines, headers that compile alone, scripts
 	$(SUBMAKE) headers
 	$(Q)scripts/lint
+
+format: ## formats the C code as lint wants it
+	$(Q)git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
 docs: ## writes docs/ffa-abi.md and checks the links of all pages
 	$(Q)scripts/docs

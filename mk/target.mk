@@ -82,8 +82,8 @@ $(OUT)/manifests/%.dtb: $(BOARD)/%.dts
 
 PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(PACKAGES) $(MANIFESTS)
 
-# Each header compiles alone.
-headers = $(wildcard $(foreach d,$(1),$(d)/*.h))
+# Each header compiles alone; those for assembly are named asm.h.
+headers = $(filter-out %/asm.h,$(wildcard $(foreach d,$(1),$(d)/*.h)))
 SPMC_HEADERS := $(call headers,include/* src/* src/arch/aarch64/include/arch)
 $(eval $(call header_checks,$(SPMC_HEADERS),SPMC_FLAGS))
 $(eval $(call header_checks,$(call headers,el3),EL3_FLAGS))

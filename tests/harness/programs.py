@@ -11,6 +11,22 @@ from .results import Result
 
 TAP = re.compile(r"^(not ok|ok) \d+ - (\S+)")
 TIMEOUT = 600
+FUZZ_SECONDS = 5  # enough to see that a fuzzer still gets somewhere; `make fuzz` is for more
+
+
+def arguments(source, program):
+    """What a program wants to be told: a fuzzer, how long, and where inputs are."""
+    if source.parent.name != "fuzz":
+        return []
+    found = program.with_name(program.name + ".corpus")
+    found.mkdir(exist_ok=True)
+    seeds = source.parent / "corpus" / source.stem
+    return [
+        f"-max_total_time={FUZZ_SECONDS}",
+        f"-artifact_prefix={program}.",
+        str(found),
+        *([str(seeds)] if seeds.is_dir() else []),
+    ]
 
 
 def run_program(source, build):
@@ -23,7 +39,7 @@ def run_program(source, build):
     try:
         with open(log, "w", encoding="utf-8") as file:
             code = subprocess.run(
-                [program.resolve()],
+                [program.resolve(), *arguments(source, program)],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
