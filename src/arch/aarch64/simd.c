@@ -128,9 +128,10 @@ void simd_flush(struct arch_cpu *c)
 
 void simd_take(struct arch_cpu *c, struct arch_vcpu *v)
 {
-	sysreg_write(CPTR_EL2, CPTR_SP_FP);
+	sysreg_write(CPTR_EL2, CPTR_HOST);
 	isb();
 	simd_flush(c);
 	load_v(&v->simd);
 	c->simd_owner = v;
+	sysreg_write(CPTR_EL2, CPTR_SP_FP); /* the ERET synchronises it */
 }
