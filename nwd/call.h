@@ -18,6 +18,7 @@ struct ffa_regs {
 /* FFA_CALL(id, x1, ...): what is not given is zero. */
 #define FFA_CALL(...) ffa_call((struct ffa_regs){ .x = { __VA_ARGS__ } })
 
+void ffa_set_monitor(uint64_t mode);
 struct ffa_regs ffa_call(struct ffa_regs in);
 
 uint32_t ffa_fid(const struct ffa_regs *r);

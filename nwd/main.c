@@ -37,6 +37,7 @@ static int run(uint64_t seed)
 	char names[NAMES_SIZE];
 	uint64_t mode = smc(MON_MODE, 0, 0, 0);
 
+	ffa_set_monitor(mode);
 	if (args_has("bench")) {
 		return bench_run();
 	}

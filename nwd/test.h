@@ -21,7 +21,8 @@ struct test {
 	uint32_t needs;
 };
 
-extern const struct test setup_tests[], direct_tests[], state_tests[], sweep_tests[];
+extern const struct test setup_tests[], direct_tests[], state_tests[], sweep_tests[],
+	migrate_tests[], hammer_tests[];
 
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \
