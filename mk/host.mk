@@ -34,7 +34,8 @@ $(patsubst %.c,$(OUT)/%,$(t)): $(objs) $(objdir)/libspmc.a
 endef
 
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
-RACE_SOURCES := $(wildcard tests/model/race_*.c)
+# Races have to stay unseen by ThreadSanitizer, those of mutants have to be seen.
+RACE_SOURCES := $(wildcard tests/model/race_*.c tests/model/mutant_*.c)
 MODEL_SOURCES := $(wildcard tests/model/model_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZER := $(ASAN) -fsanitize=fuzzer
