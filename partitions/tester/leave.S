@@ -78,4 +78,4 @@ endfunc \name
 
 	leave_by leave_by_call, "smc #0"
 	leave_by leave_by_spinning, "3: sub x0, x0, #1; cbnz x0, 3b"
-	leave_by leave_until_interrupt, "3: mrs x0, isr_el1; cbz x0, 3b"
+	leave_by leave_until_interrupt, "3: mrs x0, isr_el1; sub x1, x1, #1; cbnz x0, 4f; cbnz x1, 3b; 4:"

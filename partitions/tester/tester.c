@@ -437,7 +437,9 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 		answer_sweep(t, p, &f);
 		break;
 	case TESTER_SWEEP_IRQ:
-		if (sweep_until_interrupt(s, p[3] != 0 ? p[3] : LOOPS_DEFAULT, seed, &f)) {
+		/* A managed exit may have been asked for before we came here. */
+		if (!managed_exit_asked(t) &&
+		    sweep_until_interrupt(s, p[3] != 0 ? p[3] : LOOPS_DEFAULT, seed, &f)) {
 			answer_sweep(t, p, &f);
 		} else {
 			answer(p, TESTER_TIMEOUT, 0, 0, 0, 0);
@@ -501,6 +503,7 @@ static void tester_run(void)
 		t->has_queued = false;
 		interpret(t, t->queued);
 		t->has_result = true;
+		t->managed_exit = false;
 	}
 }
 
