@@ -42,7 +42,7 @@ uint32_t sri_count[CPUS];
 static struct machine_cpu machine[CPUS];
 static struct seen seen[SPS][CPUS];
 static struct seen seen_nwd[CPUS];
-static uint64_t freshness; /* no two values that contexts ever have in their registers are the same */
+static uint64_t freshness; /* no two values that contexts have in registers are the same */
 static struct range ns_memory = { NWD_MEMORY, NWD_PAGES *PAGE_SIZE };
 
 static const char *const names[SPS] = { "mp-a", "up-a", "mp-b", "up-b" };
@@ -137,8 +137,8 @@ static void check_not_lost(const struct vcpu *v)
 		kicked |= partition_is_up(v->partition) && machine[i].kicked;
 		asked |= sys.cpus[i].sri_delayed || sri_count[i] != 0;
 	}
-	ASSERT(kicked || (v->partition->sri_policy != 0 && asked) ||
-	       running(v->index) == NULL || partition_is_aborted(v->partition));
+	ASSERT(kicked || (v->partition->sri_policy != 0 && asked) || running(v->index) == NULL ||
+	       partition_is_aborted(v->partition));
 }
 
 static void check_sp(const struct vcpu *v)
@@ -288,12 +288,9 @@ void check_system(void)
 /* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
-	[ARCH_EXIT_NWD] = ffa_call,
-	[ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = interrupt_secure,
-	[ARCH_EXIT_FIQ] = interrupt_other,
-	[ARCH_EXIT_FAULT] = lifecycle_fault,
-	[ARCH_EXIT_SERROR] = lifecycle_serror,
+	[ARCH_EXIT_NWD] = ffa_call,          [ARCH_EXIT_CALL] = ffa_call,
+	[ARCH_EXIT_IRQ] = interrupt_secure,  [ARCH_EXIT_FIQ] = interrupt_other,
+	[ARCH_EXIT_FAULT] = lifecycle_fault, [ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
 static void cpu_begin(uint32_t cpu)
@@ -406,7 +403,7 @@ uint64_t hvc(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2
 {
 	const uint64_t x[] = { x0, x1, x2, x3 };
 
-	ASSERT(make_call(cpu, v, x, NUMBER_OF(x), ARCH_HVC) == v);
+	(void)make_call(cpu, v, x, NUMBER_OF(x), ARCH_HVC);
 	return v->arch.x[0];
 }
 
@@ -707,10 +704,20 @@ void system_start(void)
 	cpu_start(0);
 }
 
+void initialise(uint32_t cpu)
+{
+	struct vcpu *v = running(cpu);
+
+	for (uint32_t i = 0; i < v->partition->interrupt_count; i++) {
+		(void)hvc(cpu, v, HYP_INTERRUPT_ENABLE, v->partition->interrupts[i].intid, 1, 0);
+	}
+	CALL(cpu, v, FFA_MSG_WAIT_32);
+}
+
 static void finish_start(uint32_t cpu)
 {
 	while (running(cpu) != nwd(cpu)) {
-		CALL(cpu, running(cpu), FFA_MSG_WAIT_32);
+		initialise(cpu);
 	}
 }
 
@@ -729,13 +736,47 @@ void cpu_down(uint32_t cpu)
 	sys.cpus[cpu].nwd.word = vcpu_word(VCPU_OFF, RT_NONE, cpu);
 }
 
-void system_boot(void)
+void system_finish_boot(void)
 {
-	system_start();
 	finish_start(0);
 	for (uint32_t cpu = 1; cpu < CPUS; cpu++) {
 		cpu_up(cpu);
 	}
+}
+
+void system_boot(void)
+{
+	system_start();
+	system_finish_boot();
+}
+
+struct vcpu *system_boot_into(enum which which, enum runtime_model model)
+{
+	struct vcpu *v = sp(which, 0);
+
+	system_start();
+	if (model == RT_INIT) {
+		while (running(0) != v) {
+			initialise(0);
+		}
+		return v;
+	}
+	system_finish_boot();
+	switch (model) {
+	case RT_RUN:
+		CALL(0, nwd(0), FFA_RUN_32, FFA_CTX(id_of(which), 0));
+		break;
+	case RT_DIRECT_REQ:
+		CALL(0, nwd(0), FFA_MSG_SEND_DIRECT_REQ_32, id_of(which));
+		break;
+	default:
+		interrupt_raise(0, EDGE(which));
+		(void)interrupt_take(0);
+		(void)hvc(0, v, HYP_INTERRUPT_GET, 0, 0, 0);
+		break;
+	}
+	ASSERT(running(0) == v && model_of(v) == model);
+	return v;
 }
 
 int fixture_boot(void **state)
@@ -748,14 +789,17 @@ int fixture_boot(void **state)
 
 /* --- The end of everything ------------------------------------------------------------------- */
 
-/* The SP that runs on cpu does the next thing that brings it to its end. */
-static void finish_work(uint32_t cpu)
+void finish_work(uint32_t cpu)
 {
 	struct vcpu *v = running(cpu);
 	uint32_t ids_back = FFA_IDS(v->partition->id, v->requester);
 
-	while (hvc(cpu, v, HYP_INTERRUPT_GET, 0, 0, 0) != HYP_NO_INTERRUPT) {
-	}
+	do {
+		(void)hvc(cpu, v, HYP_INTERRUPT_GET, 0, 0, 0);
+		if (running(cpu) != v) {
+			return;
+		}
+	} while (v->arch.x[0] != HYP_NO_INTERRUPT);
 	if (v->preempted != NULL && model_of(v) != RT_SEC_INTERRUPT) {
 		CALL(cpu, v, FFA_RUN_32);
 	} else if (model_of(v) != RT_DIRECT_REQ) {
@@ -872,7 +916,7 @@ static void forget_lock(struct spinlock *l)
 static void forget(struct snapshot *s, const struct vcpu *caller)
 {
 	size_t place = (size_t)((const char *)caller - (const char *)&sys);
-	struct vcpu *v = (struct vcpu *)((char *)&s->sys + place);
+	struct vcpu *v = (void *)((char *)&s->sys + place);
 
 	memset(v->arch.x, 0, sizeof(v->arch.x));
 	forget_lock(&s->spmc.pages.lock);

@@ -30,7 +30,7 @@ enum which { MP_A, UP_A, MP_B, UP_B, SPS };
 
 /* Memory, page aligned: an SP's own, R W X but for one page; the normal world's. */
 #define SP_PAGES 40u
-#define SP_MEMORY(which) (0x0e300000ul + (uint64_t)(which) * SP_PAGES * 0x1000)
+#define SP_MEMORY(which) (0x0e300000ul + (uint64_t)(which)*SP_PAGES * 0x1000)
 #define SP_READ_ONLY(which) (SP_MEMORY(which) + (SP_PAGES - 1) * 0x1000)
 #define NWD_MEMORY 0x40000000ul
 #define NWD_PAGES 64u
@@ -56,8 +56,17 @@ void system_create(void);
 /* CPU 0 up to the first entry of the first SP, which initialises then. */
 void system_start(void);
 
-/* All CPUs up, each vCPU has initialised and waits, the normal world runs everywhere. */
+/* From there, all well: all CPUs up, each vCPU has initialised and waits, the normal world runs everywhere. */
+void system_finish_boot(void);
+
+/* system_start() and that. */
 void system_boot(void);
+
+/* The SP that initialises on the CPU enables its interrupts, and waits. */
+void initialise(uint32_t cpu);
+
+/* Boots until the SP runs on CPU 0 in that runtime model, and returns its vCPU. */
+struct vcpu *system_boot_into(enum which which, enum runtime_model model);
 
 /* As setup function of a test: the two together, with no changes. */
 int fixture_boot(void **state);
@@ -91,8 +100,11 @@ struct vcpu *call(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64
 /* The same with x0-x17 as given. */
 struct vcpu *call_18(uint32_t cpu, struct vcpu *v, const uint64_t x[18]);
 
-/* An SP makes a paravirtual call; returns x0. */
+/* An SP makes a paravirtual call; returns its x0. */
 uint64_t hvc(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+
+/* The SP that runs takes its virtual interrupts and does what brings its work to an end. */
+void finish_work(uint32_t cpu);
 
 /* A non-secure interrupt hits the SP that runs. False, and nothing happens: it masks them. */
 bool interrupt_ns(uint32_t cpu);
