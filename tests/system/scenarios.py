@@ -2,6 +2,7 @@
 """The system tests. tests/harness/scenario.py says what a scenario may have."""
 
 from harness.scenario import ALL, Scenario
+from wrong import WRONG
 
 # Partitions are loaded here one after the other, 1 MiB each.
 FIRST = 0x0E300000
@@ -38,4 +39,5 @@ SCENARIOS = [
     tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1"),
     tests("migrate", timeout=600),
     tests("hammer", timeout=600),
+    *WRONG,
 ]
