@@ -40,10 +40,7 @@ static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)
 		if (vcpu_is_nwd(v)) {
 			next = exit_handler[arch_nwd_enter(&c->arch, &v->arch)](c, v);
 		} else {
-			uint32_t lines = vint_lines(&v->vint);
-
-			arch_vcpu_lines(&c->arch, &v->arch, (lines & VINT_IRQ) != 0,
-					(lines & VINT_FIQ) != 0);
+			arch_vcpu_lines(&c->arch, &v->arch, vint_lines(&v->vint));
 			next = exit_handler[arch_sp_enter(&c->arch, &v->arch)](c, v);
 			if (next == v && partition_is_aborted(v->partition)) {
 				next = lifecycle_abort(v); /* it ended on another CPU */

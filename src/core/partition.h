@@ -93,6 +93,7 @@ struct partition {
 	struct vcpu *vcpus;
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */
 	_Atomic bool aborted;
+	_Atomic uint32_t faults; /* stage-2 faults so far: only the first are told in full */
 };
 
 /* True once it has ended. What still runs of it on other CPUs is about to find out. */

@@ -59,7 +59,7 @@ void context_mask(struct vcpu *from, struct vcpu *to)
 {
 	const struct partition *p = to->partition;
 	enum runtime_model model = vcpu_model(to);
-	uint8_t mask = from->pmr;
+	uint8_t mask = context_pmr(from);
 
 	if (vcpu_is_nwd(from)) {
 		from->pmr = gic_pmr();

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/lines.h"
 #include "core/partition.h"
 #include "lib/spinlock.h"
 
@@ -39,9 +40,9 @@ enum vint_virtual_slot {
 };
 _Static_assert(VINT_VIRTUAL_SLOTS + PARTITION_MAX_INTERRUPTS <= VINT_SLOTS, "one word");
 
-/* Lines. */
-#define VINT_IRQ 1u
-#define VINT_FIQ 2u
+/* Lines, as arch_vcpu_lines() takes them. */
+#define VINT_FIQ ARCH_LINE_FIQ
+#define VINT_IRQ ARCH_LINE_IRQ
 
 struct vint {
 	struct spinlock lock;

@@ -171,6 +171,7 @@ struct vcpu *ffa_yield(struct vcpu *caller)
 	     (caller->framework || caller->endpoint->version < FFA_VERSION_1_1))) {
 		return answer_error(caller, FFA_DENIED);
 	}
+	managed_exit_end(caller);
 	answer_success(caller, 0, 0);
 	answer(caller->caller, FFA_YIELD_32, endpoint_context(caller), timeout_low, timeout_high);
 	vcpu_leave(caller, VCPU_YIELDED);
@@ -211,12 +212,11 @@ static bool run_allowed(const struct vcpu *caller, const struct vcpu *target)
 	if (vcpu_model(target) != RT_DIRECT_REQ) {
 		return vcpu_is_nwd(caller);
 	}
-	if (target->requester == caller->endpoint->id) {
-		return true;
-	}
 	requester = partition_find(target->requester);
-	return vcpu_is_nwd(caller) && requester != NULL &&
-	       partition_is_aborted(requester);
+	if (!vcpu_is_nwd(caller)) {
+		return requester == caller->partition;
+	}
+	return requester == NULL || partition_is_aborted(requester); /* NULL: one of its VMs */
 }
 
 /* The end of an interrupt that the caller handled in the middle of its own request. */

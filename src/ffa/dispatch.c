@@ -112,12 +112,10 @@ static struct vcpu *other_smc(struct vcpu *v)
 /* Not a function of FF-A that exists. */
 static __attribute__((noinline)) struct vcpu *other_call(struct vcpu *v)
 {
-	uint32_t immediate;
-
 	if (vcpu_is_nwd(v) || is_ffa(vcpu_w(v, 0))) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}
-	if (arch_exit_conduit(&immediate) == ARCH_SMC) {
+	if (arch_exit_conduit() == ARCH_SMC) {
 		return other_smc(v);
 	}
 	if (!hypercall(v)) {
@@ -136,7 +134,9 @@ struct vcpu *ffa_call(struct cpu *c, struct vcpu *v)
 	if (row == NULL) {
 		return other_call(v);
 	}
-	v->endpoint->version_locked |= row->locks;
+	if (!v->endpoint->version_locked) {
+		v->endpoint->version_locked = row->locks;
+	}
 	if (row->handler == NULL || !ffa_row_open(row, v)) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}

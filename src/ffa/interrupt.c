@@ -39,6 +39,19 @@ static bool precedes(const struct vcpu *v, const struct vcpu *current)
 }
 
 /*
+ * target, BLOCKED, waits for `current` over the links of a chain on this CPU: handles its interrupt
+ * in the middle of its own request, and ends that with FFA_RUN (FF-A 1.2, 9.3).
+ */
+static struct vcpu *interrupt_blocked(struct vcpu *target, struct vcpu *current)
+{
+	vcpu_leave(current, VCPU_BLOCKED);
+	vcpu_unblock(target);
+	target->preempted = current;
+	answer(target, FFA_INTERRUPT_32, 0, 0, 0);
+	return target;
+}
+
+/*
  * A virtual interrupt is pending in `target`: runs it now if it waits for work, or for somebody
  * whom this CPU runs; else it is queued there and seen when `target` runs next. `current` is who
  * this CPU was running. Returns who runs. (FF-A 1.2, 9.3: secure interrupt by state of its target)
@@ -47,41 +60,35 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 {
 	uint32_t word;
 
-	if (target == NULL || target == current ||
-	    vint_lines(&target->vint) == 0) {
+	if (target == NULL || target == current || vint_lines(&target->vint) == 0 ||
+	    partition_is_aborted(target->partition)) {
 		return current;
 	}
-	word = atomic_load_explicit(&target->word, memory_order_seq_cst); /* after vint_pend() */
-	switch (vcpu_word_state(word)) {
-	case VCPU_WAITING:
+	do {
+		word = atomic_load(&target->word); /* after vint_pend(): see core/vint.h */
+		switch (vcpu_word_state(word)) {
+		case VCPU_WAITING:
+			break;
+		case VCPU_BLOCKED:
+			return precedes(target, current) ? interrupt_blocked(target, current)
+							 : current;
+		case VCPU_RUNNING:
+			gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[vcpu_word_cpu(word)].mpidr);
+			return current;
+		default:
+			return current;
+		}
 		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0) {
 			c->sri_delayed = true;
 			return current;
 		}
-		if (!vcpu_claim(target, word, RT_SEC_INTERRUPT, c->index)) {
-			return current; /* somebody runs it this moment, and it will see its lines */
-		}
-		vcpu_leave(current, VCPU_BLOCKED);
-		if (vcpu_is_nwd(current)) {
-			current->pmr = gic_pmr();
-		}
-		interrupt_enter_sec(target, current);
-		return target;
-	case VCPU_BLOCKED:
-		if (!precedes(target, current)) {
-			return current;
-		}
-		vcpu_leave(current, VCPU_BLOCKED);
-		vcpu_unblock(target);
-		target->preempted = current;
-		answer(target, FFA_INTERRUPT_32, 0, 0, 0);
-		return target;
-	case VCPU_RUNNING:
-		gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[vcpu_word_cpu(word)].mpidr);
-		return current;
-	default:
-		return current;
+	} while (!vcpu_claim(target, word, RT_SEC_INTERRUPT, c->index));
+	if (vcpu_is_nwd(current)) {
+		current->pmr = gic_pmr();
 	}
+	vcpu_leave(current, VCPU_BLOCKED);
+	interrupt_enter_sec(target, current);
+	return target;
 }
 
 /*

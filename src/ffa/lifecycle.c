@@ -132,12 +132,22 @@ static const struct region *nearest_region(const struct partition *p, uint64_t a
 	return nearest;
 }
 
+/* An SP that faults on and on must not keep the console, which all CPUs share. */
+#define FAULTS_TOLD 16u
+
 static void report_fault(const struct vcpu *v, const struct arch_fault *f)
 {
 	const struct partition *p = v->partition;
 	uint64_t distance = 0;
 	const struct region *r = nearest_region(p, f->ipa, &distance);
+	uint32_t before = atomic_fetch_add_explicit(&v->partition->faults, 1, memory_order_relaxed);
 
+	if (before >= FAULTS_TOLD) {
+		if (before == FAULTS_TOLD) {
+			log_warning("%s: further faults are not reported", p->name);
+		}
+		return;
+	}
 	log_warning("%s: vCPU %u may not %s %s IPA %#lx (VA %#lx, pc %#lx, ESR %#x)", p->name,
 		    v->index, f->fetch ? "execute" : (f->write ? "write" : "read"),
 		    f->ns ? "non-secure" : "secure", f->ipa, f->va, v->arch.pc, f->esr);

@@ -322,8 +322,7 @@ static void cpu_end(uint32_t cpu, struct vcpu *next)
 	if (!vcpu_is_nwd(next)) {
 		uint32_t lines = vint_lines(&next->vint);
 
-		arch_vcpu_lines(arch, &next->arch, (lines & VINT_IRQ) != 0,
-				(lines & VINT_FIQ) != 0);
+		arch_vcpu_lines(arch, &next->arch, lines);
 	}
 	for (uint32_t i = 0; i < CPUS; i++) {
 		/* Lines that changed in a vCPU that runs elsewhere: that CPU was kicked, or sees
@@ -333,8 +332,7 @@ static void cpu_end(uint32_t cpu, struct vcpu *next)
 		if (i != cpu && v != NULL && !vcpu_is_nwd(v)) {
 			uint32_t lines = vint_lines(&v->vint);
 
-			arch_vcpu_lines(&sys.cpus[i].arch, &v->arch, (lines & VINT_IRQ) != 0,
-					(lines & VINT_FIQ) != 0);
+			arch_vcpu_lines(&sys.cpus[i].arch, &v->arch, lines);
 		}
 	}
 	check_system();

@@ -36,12 +36,9 @@ enum arch_exit arch_exit_sync(struct arch_vcpu *v)
 	return (enum arch_exit)exit_of_class[class];
 }
 
-enum arch_conduit arch_exit_conduit(uint32_t *immediate)
+enum arch_conduit arch_exit_conduit(void)
 {
-	uint64_t esr = sysreg_read(ESR_EL2);
-
-	*immediate = (uint32_t)esr & 0xffff;
-	switch (ESR_EC(esr)) {
+	switch (ESR_EC(sysreg_read(ESR_EL2))) {
 	case EC_SMC64:
 		return ARCH_SMC;
 	case EC_HVC64:

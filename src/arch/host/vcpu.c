@@ -77,16 +77,15 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 	memcpy(c->regs, v->regs, sizeof(c->regs));
 }
 
-void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines)
 {
 	ASSERT(v->world == ARCH_SP);
-	c->virq = irq;
-	c->vfiq = fiq;
+	c->virq = (lines & ARCH_LINE_IRQ) != 0;
+	c->vfiq = (lines & ARCH_LINE_FIQ) != 0;
 }
 
-enum arch_conduit arch_exit_conduit(uint32_t *immediate)
+enum arch_conduit arch_exit_conduit(void)
 {
-	*immediate = 0;
 	return this_cpu->conduit;
 }
 

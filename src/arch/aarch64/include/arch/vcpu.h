@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/lines.h"
 #include "arch/offsets.h"
 #include "arch/simd.h"
 #include "arch/stage2.h"
@@ -144,8 +145,8 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 
-/* ARCH_EXIT_CALL: which conduit it was, and the 16-bit immediate of the instruction. */
-enum arch_conduit arch_exit_conduit(uint32_t *immediate);
+/* ARCH_EXIT_CALL: which conduit it was. */
+enum arch_conduit arch_exit_conduit(void);
 
 /* ESR_EL2 of the last exit. */
 uint64_t arch_exit_syndrome(void);
@@ -175,16 +176,17 @@ void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 /* True when v could not even fetch the vector that an injected abort would go to. */
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
 
-/* Sets the virtual IRQ and FIQ lines as v will see them from its next entry on. */
-static inline void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq)
+/* Sets the virtual interrupt lines as v, which is current, will see them from its next entry on. */
+static inline void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines)
 {
-	uint64_t hcr = v->hcr | (irq ? HCR_VI : 0) | (fiq ? HCR_VF : 0);
+	uint64_t hcr = v->hcr | (uint64_t)lines * HCR_VF;
 
 	if (c->hcr != hcr) {
 		c->hcr = hcr;
 		sysreg_write(HCR_EL2, hcr);
 	}
 }
+_Static_assert(ARCH_LINE_FIQ * HCR_VF == HCR_VF && ARCH_LINE_IRQ * HCR_VF == HCR_VI, "as in HCR_EL2");
 
 /*
  * Calls EL3 from the SPMC itself: x[0..17] in, x[0..17] out. All that the current context `live`

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/lines.h"
 #include "arch/simd.h"
 #include "arch/stage2.h"
 
@@ -80,8 +81,8 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 void arch_world_enter(const struct arch_vcpu *v);
-void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, bool irq, bool fiq);
-enum arch_conduit arch_exit_conduit(uint32_t *immediate);
+void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines);
+enum arch_conduit arch_exit_conduit(void);
 uint64_t arch_exit_syndrome(void);
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
