@@ -11,10 +11,22 @@ void sp_entry_warm(void);
 
 enum sp_exception { SP_SYNC, SP_IRQ, SP_FIQ, SP_SERROR };
 
+#define SCTLR_MMU_OFF 0x30D00980ul
+
 uint16_t sp_id;
 
+/* The last page of the physical address space: no partition has it. */
+static uint64_t nobodys_page(void)
+{
+	static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 48, 48};
+	uint64_t mmfr0;
+
+	__asm__("mrs %0, id_aa64mmfr0_el1" : "=r"(mmfr0));
+	return (1ul << bits[mmfr0 & 7]) - 0x1000;
+}
+
 /*
- * Says why, and ends the partition. While it initialises FFA_ERROR does that; later FFA 1.2 knows
+ * Says why, and ends the partition. While it initialises FFA_ERROR does that; later FF-A 1.2 knows
  * no such call, so the vCPU takes an exception whose vector cannot be fetched: the SPMC sees a
  * partition that can do nothing any more.
  */
@@ -24,7 +36,8 @@ _Noreturn void sp_abort(const char *why)
 
 	sp_print("aborts: %s\n", why);
 	ffa_call(&r);
-	__asm__ volatile("msr vbar_el1, %0\n\tisb\n\tudf #0" ::"r"(-4096ul));
+	__asm__ volatile("msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb\n\tudf #0" ::"r"(nobodys_page()),
+			 "r"(SCTLR_MMU_OFF));
 	__builtin_unreachable();
 }
 
