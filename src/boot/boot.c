@@ -57,6 +57,13 @@ static size_t tables_for(struct range r)
 
 /* --- The manifest ---------------------------------------------------------------------------- */
 
+/* There is no manifest, so no console but the board's can say so. */
+#define no_manifest(...)                                                                           \
+	do {                                                                                       \
+		(void)console_init(BOARD_CONSOLE);                                                 \
+		boot_fail(__VA_ARGS__);                                                            \
+	} while (0)
+
 /* Maps the manifest, however large it says it is within the limit. */
 static const void *map_manifest(struct range *blob, uint64_t pa)
 {
@@ -65,28 +72,29 @@ static const void *map_manifest(struct range *blob, uint64_t pa)
 	const char *window;
 
 	if (pa % 8 != 0) {
-		boot_fail(
+		no_manifest(
 			"SPMC manifest: address 0x%lx (x0) is not allowed: must be a multiple of 8",
 			pa);
 	}
 	window = stage1_map(seen, MEM_R);
 	if (window == NULL) {
-		boot_fail("SPMC manifest: address 0x%lx (x0) is not allowed: must be below 2^%u",
-			  pa, STAGE1_PA_BITS);
+		no_manifest("SPMC manifest: address 0x%lx (x0) is not allowed: must be below 2^%u",
+			    pa, STAGE1_PA_BITS);
 	}
 	const void *fdt = window + (pa - seen.base);
 	if (pa - seen.base > PAGE_SIZE - sizeof(struct fdt_header) || fdt_magic(fdt) != FDT_MAGIC) {
-		boot_fail("SPMC manifest: no device tree at 0x%lx (x0)", pa);
+		no_manifest("SPMC manifest: no device tree at 0x%lx (x0)", pa);
 	}
 	total = fdt_totalsize(fdt);
 	if (total < sizeof(struct fdt_header) || total > MANIFEST_MAX_BYTES) {
-		boot_fail("SPMC manifest: size 0x%x at 0x%lx is not allowed: must be at most 0x%x "
-			  "bytes",
-			  total, pa, MANIFEST_MAX_BYTES);
+		no_manifest(
+			"SPMC manifest: size 0x%x at 0x%lx is not allowed: must be at most 0x%x "
+			"bytes",
+			total, pa, MANIFEST_MAX_BYTES);
 	}
 	seen.size = page_align_up(pa - seen.base + total);
 	if (stage1_map(seen, MEM_R) == NULL) {
-		boot_fail("SPMC manifest: size 0x%x at 0x%lx cannot be mapped", total, pa);
+		no_manifest("SPMC manifest: size 0x%x at 0x%lx cannot be mapped", total, pa);
 	}
 	*blob = seen;
 	return fdt;

@@ -87,6 +87,11 @@ WRONG = [
     # The SPMC manifest as a whole.
     wrong("spmc-cut", (SPMC + "not a device tree of at most", NO_SYSTEM),
           manifest_bytes=lambda blob: blob[:200]),
+    wrong("spmc-zero", (SPMC + "no device tree at 0xe010000 (x0)", NO_SYSTEM),
+          manifest_bytes=lambda blob: bytes(64)),
+    wrong("spmc-large", (SPMC + "size 0x20000 at 0xe010000 is not allowed: must be at most 0x10000",
+                         NO_SYSTEM),
+          manifest_bytes=lambda blob: blob[:4] + (0x20000).to_bytes(4, "big") + blob[8:]),
     fatal("compatible", "arm,ffa-core-manifest-1.0", "arm,other",
           '/: compatible: must be "arm,ffa-core-manifest-1.0"'),
     fatal("cells", "#address-cells = <2>", "#address-cells = <9>",
