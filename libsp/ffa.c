@@ -15,7 +15,7 @@ enum ffa_status ffa_status(const struct ffa_regs *r)
  * (uint32_t)FFA_NOT_SUPPORTED when it refuses. */
 uint32_t ffa_version(uint32_t version)
 {
-	struct ffa_regs r = {.x = {FFA_VERSION_32, version}};
+	struct ffa_regs r = { .x = { FFA_VERSION_32, version } };
 
 	ffa_call(&r);
 	return (uint32_t)r.x[0];
@@ -24,7 +24,7 @@ uint32_t ffa_version(uint32_t version)
 /* Whether a function (its id) or a feature (FFA_FEATURE_*) is there; *w2 is what is said of it. */
 enum ffa_status ffa_features(uint32_t id, uint32_t input, uint32_t *w2)
 {
-	struct ffa_regs r = {.x = {FFA_FEATURES_32, id, input}};
+	struct ffa_regs r = { .x = { FFA_FEATURES_32, id, input } };
 
 	ffa_call(&r);
 	*w2 = (uint32_t)r.x[2];
@@ -34,7 +34,7 @@ enum ffa_status ffa_features(uint32_t id, uint32_t input, uint32_t *w2)
 /* Our own partition id. It never fails. */
 uint16_t ffa_id_get(void)
 {
-	struct ffa_regs r = {.x = {FFA_ID_GET_32}};
+	struct ffa_regs r = { .x = { FFA_ID_GET_32 } };
 
 	ffa_call(&r);
 	return (uint16_t)r.x[2];
@@ -43,7 +43,7 @@ uint16_t ffa_id_get(void)
 /* Gives `pages` pages each of ours at tx and rx (page aligned) to the SPMC as message buffers. */
 enum ffa_status ffa_rxtx_map(void *tx, const void *rx, uint32_t pages)
 {
-	struct ffa_regs r = {.x = {FFA_RXTX_MAP_64, (uintptr_t)tx, (uintptr_t)rx, pages}};
+	struct ffa_regs r = { .x = { FFA_RXTX_MAP_64, (uintptr_t)tx, (uintptr_t)rx, pages } };
 
 	ffa_call(&r);
 	return ffa_status(&r);
@@ -51,7 +51,7 @@ enum ffa_status ffa_rxtx_map(void *tx, const void *rx, uint32_t pages)
 
 enum ffa_status ffa_rxtx_unmap(void)
 {
-	struct ffa_regs r = {.x = {FFA_RXTX_UNMAP_32}};
+	struct ffa_regs r = { .x = { FFA_RXTX_UNMAP_32 } };
 
 	ffa_call(&r);
 	return ffa_status(&r);
@@ -60,7 +60,7 @@ enum ffa_status ffa_rxtx_unmap(void)
 /* Gives RX back, after what is in it has been read. */
 enum ffa_status ffa_rx_release(void)
 {
-	struct ffa_regs r = {.x = {FFA_RX_RELEASE_32}};
+	struct ffa_regs r = { .x = { FFA_RX_RELEASE_32 } };
 
 	ffa_call(&r);
 	return ffa_status(&r);
@@ -73,8 +73,8 @@ enum ffa_status ffa_rx_release(void)
  */
 enum ffa_status ffa_partition_info_get(const struct ffa_uuid *uuid, uint32_t flags, uint32_t *count)
 {
-	struct ffa_regs r = {.x = {FFA_PARTITION_INFO_GET_32, uuid->w[0], uuid->w[1], uuid->w[2],
-				   uuid->w[3], flags}};
+	struct ffa_regs r = { .x = { FFA_PARTITION_INFO_GET_32, uuid->w[0], uuid->w[1], uuid->w[2],
+				     uuid->w[3], flags } };
 
 	ffa_call(&r);
 	*count = (uint32_t)r.x[2];
@@ -84,7 +84,7 @@ enum ffa_status ffa_partition_info_get(const struct ffa_uuid *uuid, uint32_t fla
 /* Where our other vCPUs start, and this one after its CPU was off. During initialisation only. */
 enum ffa_status ffa_secondary_ep_register(uint64_t entry)
 {
-	struct ffa_regs r = {.x = {FFA_SECONDARY_EP_REGISTER_64, entry}};
+	struct ffa_regs r = { .x = { FFA_SECONDARY_EP_REGISTER_64, entry } };
 
 	ffa_call(&r);
 	return ffa_status(&r);
@@ -95,7 +95,7 @@ enum ffa_status ffa_console_log(const char *text, size_t length)
 {
 	while (length != 0) {
 		size_t n = length < FFA_CONSOLE_LOG_MAX_64 ? length : FFA_CONSOLE_LOG_MAX_64;
-		struct ffa_regs r = {.x = {FFA_CONSOLE_LOG_64, n}};
+		struct ffa_regs r = { .x = { FFA_CONSOLE_LOG_64, n } };
 
 		memcpy(&r.x[2], text, n);
 		ffa_call_hvc(&r);
@@ -111,28 +111,28 @@ enum ffa_status ffa_console_log(const char *text, size_t length)
 /* Waits for the next message, FFA_RUN or interrupt: *r is what came. */
 void ffa_msg_wait(struct ffa_regs *r)
 {
-	*r = (struct ffa_regs){.x = {FFA_MSG_WAIT_32}};
+	*r = (struct ffa_regs){ .x = { FFA_MSG_WAIT_32 } };
 	ffa_call(r);
 }
 
 /* Gives cycles to a vCPU that is preempted or blocked; *r is what came back from it. */
 void ffa_run(struct ffa_regs *r, uint16_t id, uint16_t vcpu)
 {
-	*r = (struct ffa_regs){.x = {FFA_RUN_32, FFA_CTX(id, vcpu)}};
+	*r = (struct ffa_regs){ .x = { FFA_RUN_32, FFA_CTX(id, vcpu) } };
 	ffa_call(r);
 }
 
 /* Gives the cycles back for a while; *r is FFA_SUCCESS when they come again. */
 void ffa_yield(struct ffa_regs *r)
 {
-	*r = (struct ffa_regs){.x = {FFA_YIELD_32}};
+	*r = (struct ffa_regs){ .x = { FFA_YIELD_32 } };
 	ffa_call(r);
 }
 
 /* Sends a 64-bit direct request; *r is what came back, the response or anything else. */
 void ffa_direct_req(struct ffa_regs *r, uint16_t self, uint16_t to, const uint64_t payload[5])
 {
-	*r = (struct ffa_regs){.x = {FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(self, to)}};
+	*r = (struct ffa_regs){ .x = { FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(self, to) } };
 	memcpy(&r->x[3], payload, 5 * sizeof(payload[0]));
 	ffa_call(r);
 }

@@ -88,8 +88,7 @@ void sp_mmu_init(void)
 
 	tables_used = 1;
 	if (!sp_map(text - SP_IMAGE_OFFSET, SP_IMAGE_OFFSET, SP_MAP_RO) ||
-	    !sp_map(text, rodata - text, SP_MAP_RX) ||
-	    !sp_map(rodata, data - rodata, SP_MAP_RO) ||
+	    !sp_map(text, rodata - text, SP_MAP_RX) || !sp_map(rodata, data - rodata, SP_MAP_RO) ||
 	    !sp_map(data, (uintptr_t)sp_image_end - data, SP_MAP_RW)) {
 		sp_abort("the image does not fit the tables of sp_map()");
 	}

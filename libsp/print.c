@@ -58,12 +58,12 @@ static void put_string(struct text *t, const char *s)
 }
 
 /*
- * A subset of printf: %s %c %d %u %x with l, #, 0 and a width, and %%. The SPMC puts our name before
- * each line; a line ends with \n.
+ * A subset of printf: %s %c %d %u %x with l, #, 0 and a width, and %%. The SPMC puts our name
+ * before each line; a line ends with \n.
  */
 void sp_print(const char *format, ...)
 {
-	struct text t = {.length = 0};
+	struct text t = { .length = 0 };
 	va_list args;
 
 	va_start(args, format);
@@ -102,8 +102,8 @@ void sp_print(const char *format, ...)
 
 			put_integer(&t, 'd', (uint64_t)n, false, width, fill);
 		} else if (*f == 'u' || *f == 'x') {
-			uint64_t n = is_long ? va_arg(args, unsigned long)
-					     : va_arg(args, unsigned int);
+			uint64_t n =
+				is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned int);
 
 			put_integer(&t, *f, n, prefix, width, fill);
 		} else {

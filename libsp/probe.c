@@ -14,7 +14,7 @@ static bool refused[SP_MAX_VCPUS];
 
 void sp_probe_write(struct sp_probe *p, uint32_t instruction)
 {
-	*p = (struct sp_probe){.instruction = instruction, .ret = RET};
+	*p = (struct sp_probe){ .instruction = instruction, .ret = RET };
 	__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\tdsb ish\n\tisb" ::"r"(p)
 			 : "memory");
 }

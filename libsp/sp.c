@@ -18,7 +18,7 @@ uint16_t sp_id;
 /* The last page of the physical address space: no partition has it. */
 static uint64_t nobodys_page(void)
 {
-	static const uint8_t bits[8] = {32, 36, 40, 42, 44, 48, 48, 48};
+	static const uint8_t bits[8] = { 32, 36, 40, 42, 44, 48, 48, 48 };
 	uint64_t mmfr0;
 
 	__asm__("mrs %0, id_aa64mmfr0_el1" : "=r"(mmfr0));
@@ -32,12 +32,13 @@ static uint64_t nobodys_page(void)
  */
 _Noreturn void sp_abort(const char *why)
 {
-	struct ffa_regs r = {.x = {FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED}};
+	struct ffa_regs r = { .x = { FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED } };
 
 	sp_print("aborts: %s\n", why);
 	ffa_call(&r);
-	__asm__ volatile("msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb\n\tudf #0" ::"r"(nobodys_page()),
-			 "r"(SCTLR_MMU_OFF));
+	__asm__ volatile(
+		"msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb\n\tudf #0" ::"r"(nobodys_page()),
+		"r"(SCTLR_MMU_OFF));
 	__builtin_unreachable();
 }
 
@@ -76,7 +77,7 @@ static void answer_request(struct ffa_regs *r)
 /* Fetches what there is to do and does it, for ever. */
 static _Noreturn void sp_run(void)
 {
-	struct ffa_regs r = {.x = {FFA_MSG_WAIT_32}};
+	struct ffa_regs r = { .x = { FFA_MSG_WAIT_32 } };
 
 	for (;;) {
 		(sp_ops.call != NULL ? sp_ops.call : ffa_call)(&r);
@@ -92,8 +93,9 @@ static _Noreturn void sp_run(void)
 			sp_interrupts_handle();
 		} else {
 			sp_print("unexpected: x0 = %#lx, x2 = %#lx\n", r.x[0], r.x[2]);
+			sp_abort("a response or FFA_MSG_WAIT is refused");
 		}
-		r = (struct ffa_regs){.x = {FFA_MSG_WAIT_32}};
+		r = (struct ffa_regs){ .x = { FFA_MSG_WAIT_32 } };
 	}
 }
 

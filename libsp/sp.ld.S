@@ -50,4 +50,4 @@ SECTIONS
 	}
 }
 
-ASSERT(sp_image_end <= SP_MEM_SIZE - SP_IMAGE_OFFSET, "the image does not fit the partition's memory")
+ASSERT(sp_image_end <= SP_MEM_SIZE - SP_IMAGE_OFFSET, "the image does not fit SP_MEM_SIZE")

@@ -10,7 +10,9 @@
 #ifdef __DTS__
 #define SAMPLE_UUID(n) 0x9a64b16e 0x1c4b47d2 0x8f5d3c20 n
 #else
-#define SAMPLE_UUID(n) {{0x9a64b16e, 0x1c4b47d2, 0x8f5d3c20, n}}
+/* clang-format off */
+#define SAMPLE_UUID(n) { { 0x9a64b16e, 0x1c4b47d2, 0x8f5d3c20, n } }
+/* clang-format on */
 #endif
 
 #define SAMPLE_ECHO 0x00000001 /* MP */
@@ -66,7 +68,7 @@
 #define ROGUE_HYPERCALLS 5 /* unknown HVCs, all immediates; p4 = answers that are not -1 */
 #define ROGUE_SMCS 6 /* PSCI, SMCCC, vendor SMCs; p4 = answers that are not -1 */
 #define ROGUE_FFA 7 /* every FF-A number with rubbish; p4 = answers that are not an FFA_ERROR */
-#define ROGUE_REGISTERS 8 /* reads and writes every encoding of op0 = 2, 3 and SYS; p4 = exceptions */
+#define ROGUE_REGISTERS 8 /* reads and writes every encoding of op0 = 2, 3 and SYS */
 #define ROGUE_SYSTEM 9 /* SEV and WFE, TLBI, cache maintenance by set and way, AT */
 /* It does not answer these: */
 #define ROGUE_LOOP 16 /* loops for ever, interrupts masked */

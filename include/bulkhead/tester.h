@@ -10,7 +10,7 @@
 #include <stdint.h>
 #endif
 
-/* The device interrupt (SPI, edge, secure) that each variant's manifest has, and its device page. */
+/* The device interrupt (SPI, edge, secure) that each variant's manifest has. */
 #define TESTER_INTID 44
 #define TESTER_UP_INTID 45
 #define TESTER_ME_INTID 46
@@ -21,10 +21,13 @@
 
 #define TESTER_OK 0x600d
 #define TESTER_UNKNOWN 0xbad0 /* no such command, or a wrong argument */
-#define TESTER_DIFFERS 0xbad1 /* p1 = number of differences, p2 = where, p3 = expected, p4 = found */
-#define TESTER_LEAKED 0xbad2 /* as TESTER_DIFFERS; `found` is a value of a seed of TESTER_FOREIGN */
-#define TESTER_FFA 0xbad3 /* an FF-A call failed: p1 = status (negative) or the function id that
-			     came back instead, p2 = w1, p3 = whom we had called */
+/* p1 = number of differences, p2 = where, p3 = expected, p4 = found */
+#define TESTER_DIFFERS 0xbad1
+/* As TESTER_DIFFERS; something found is a value of a seed of TESTER_FOREIGN. */
+#define TESTER_LEAKED 0xbad2
+/* An FF-A call failed: p1 = status (negative) or the function id that came back instead, p2 = w1,
+ * p3 = whom we had called */
+#define TESTER_FFA 0xbad3
 #define TESTER_TIMEOUT 0xbad4 /* what was waited for did not come */
 #define TESTER_MANAGED_EXIT 0x3e17 /* left early because the SPMC said so; p1 = what was done */
 
@@ -32,7 +35,7 @@
 
 /* Answers p1 = TESTER_PONG(p1), p2-p4 as they came. */
 #define TESTER_PING 1
-#define TESTER_PONG(n) ((n) * 3 + 1)
+#define TESTER_PONG(n) (3 * (n) + 1)
 
 /* p1 = vCPU index, p2 = MPIDR_EL1, p3 = partition id, p4 = number of times this vCPU started. */
 #define TESTER_WHO 2
@@ -90,7 +93,8 @@
  * TESTER_MANAGED_EXIT, and TESTER_RESUME goes on. A call that fails: TESTER_FFA.
  */
 #define TESTER_FORWARD 11
-#define TESTER_RESUME 12 /* runs the callee of an interrupted TESTER_FORWARD and answers as it does */
+/* Runs the callee of an interrupted TESTER_FORWARD and answers as that does. */
+#define TESTER_RESUME 12
 
 /* As TESTER_FORWARD to one partition, but the first thing that comes back is the answer: p0 =
  * TESTER_FFA, p1 = function id or status, p2 = w1, p3 = w2, p4 = x3. */
@@ -116,16 +120,23 @@
  * TESTER_LEAKED; each difference is also printed.
  */
 #define TESTER_SWEEP 16
-#define TESTER_SWEEP_CALL 0 /* a call that the SPMC answers by itself (FFA_ID_GET) */
-#define TESTER_SWEEP_RESPONSE 1 /* this response; compared at the next entry, see TESTER_RESULT */
-#define TESTER_SWEEP_REQUEST 2 /* sends TESTER_SWEEP, TESTER_SWEEP_RESPONSE, seed p2 + 1 to p3; when
-				  that is preempted or yields, leaves by FFA_RUN in the same way */
-#define TESTER_SWEEP_WAIT 3 /* the next FFA_MSG_WAIT (after FFA_RUN or an interrupt); TESTER_RESULT */
-#define TESTER_SWEEP_YIELD 4 /* FFA_YIELD */
-#define TESTER_SWEEP_SPIN 5 /* loops p3 times, two instructions each; to be interrupted in it */
-#define TESTER_SWEEP_IRQ 6 /* loops until ISR_EL1 shows a virtual interrupt, which is then taken;
-			      on managed exit answers TESTER_MANAGED_EXIT, p1 as TESTER_OK. At
-			      most p3 loops (0: 2^28), then TESTER_TIMEOUT: it came before */
+/* A call that the SPMC answers by itself (FFA_ID_GET). */
+#define TESTER_SWEEP_CALL 0
+/* This response; compared at the next entry, see TESTER_RESULT. */
+#define TESTER_SWEEP_RESPONSE 1
+/* Sends TESTER_SWEEP, TESTER_SWEEP_RESPONSE, seed p2 + 1 to p3; when that is preempted or yields,
+ * leaves by FFA_RUN in the same way. */
+#define TESTER_SWEEP_REQUEST 2
+/* The next FFA_MSG_WAIT (after FFA_RUN or an interrupt); compared at the next entry. */
+#define TESTER_SWEEP_WAIT 3
+/* FFA_YIELD. */
+#define TESTER_SWEEP_YIELD 4
+/* Loops p3 times, two instructions each; to be interrupted in it. */
+#define TESTER_SWEEP_SPIN 5
+/* Loops until ISR_EL1 shows a virtual interrupt, which is then taken; on managed exit answers
+ * TESTER_MANAGED_EXIT, p1 as TESTER_OK. At most p3 loops (0: 2^28), then TESTER_TIMEOUT; that is
+ * also the answer when the managed exit came before. */
+#define TESTER_SWEEP_IRQ 6
 /* Added to the kind: PSTATE.I and F take part too. The caller makes sure that no virtual interrupt
  * comes meanwhile: there is no vector for it. */
 #define TESTER_SWEEP_UNMASKED 0x100
@@ -137,8 +148,8 @@
  * p3 = left out by name. */
 #define TESTER_LIST 18
 
-/* Where a difference is: a system register's encoding (op0 << 14 | op1 << 11 | CRn << 7 | CRm << 3 |
- * op2), or one of these. */
+/* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
+ * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))
 #define TESTER_AT_V(n, half) (0x20000u + 2 * (n) + (half)) /* half: 64 bits, 0 or 1 */
 #define TESTER_AT_SP 0x30000u /* SP_EL1 */

@@ -16,8 +16,8 @@ static void bench_direct_req(uint16_t from, uint64_t payload[5])
 		return;
 	}
 	for (uint64_t i = 0; i < payload[1]; i++) {
-		struct ffa_regs r = {.x = {FFA_MSG_SEND_DIRECT_REQ_64,
-					   FFA_IDS(sp_id, payload[2]), 0, BENCH_NULL}};
+		struct ffa_regs r = { .x = { FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(sp_id, payload[2]),
+					     0, BENCH_NULL } };
 
 		bench_call(&r);
 		answered += ffa_is(&r, FFA_MSG_SEND_DIRECT_RESP_32);

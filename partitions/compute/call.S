@@ -2,8 +2,8 @@
 #include "sp/asm.h"
 
 	/*
-	 * void compute_call(struct ffa_regs *r, uint64_t v[32][2]): ffa_call() with v in V0-V31, and v
-	 * replaced by what is there after.
+	 * void compute_call(struct ffa_regs *r, uint64_t v[32][2]): ffa_call() with v in V0-V31,
+	 * and v replaced by what is there after.
 	 */
 func compute_call
 	stp	x19, x30, [sp, #-96]!

@@ -64,7 +64,8 @@ struct signatures {
 /* The address of `what`, signed with four keys; unsigned where the CPU has no PAuth. */
 static struct signatures sign(const void *what, uint64_t modifier)
 {
-	struct signatures s = {(uintptr_t)what, (uintptr_t)what, (uintptr_t)what, (uintptr_t)what};
+	struct signatures s = { (uintptr_t)what, (uintptr_t)what, (uintptr_t)what,
+				(uintptr_t)what };
 
 	if (has_pauth()) {
 		__asm__("pacia %0, %4\n\tpacib %1, %4\n\tpacda %2, %4\n\tpacdb %3, %4"
@@ -84,7 +85,7 @@ static bool signatures_hold(const struct signatures *s, const void *what, uint64
 /* Between two parts of the work: yields, or calls partition `to`, with all of V0-V31 in use. */
 static bool leave(uint16_t to, uint64_t seed)
 {
-	struct ffa_regs r = {.x = {FFA_YIELD_32}};
+	struct ffa_regs r = { .x = { FFA_YIELD_32 } };
 	uint64_t v[32][2] __attribute__((aligned(16)));
 	bool same = true;
 
@@ -92,11 +93,11 @@ static bool leave(uint16_t to, uint64_t seed)
 		v[i / 2][i % 2] = seed * 0x9E3779B97F4A7C15ul + i;
 	}
 	if (to != 0) {
-		r = (struct ffa_regs){.x = {FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(sp_id, to)}};
+		r = (struct ffa_regs){ .x = { FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(sp_id, to) } };
 	}
 	compute_call(&r, v);
 	while (ffa_is(&r, FFA_INTERRUPT_32) || ffa_is(&r, FFA_YIELD_32)) {
-		r = (struct ffa_regs){.x = {FFA_RUN_32, r.x[1]}};
+		r = (struct ffa_regs){ .x = { FFA_RUN_32, r.x[1] } };
 		compute_call(&r, v);
 	}
 	for (unsigned int i = 0; i < 64; i++) {
@@ -176,7 +177,8 @@ static void compute_init(const struct sp_vcpu *v)
 				 : "memory");
 	}
 	if (v->index == 0) {
-		sp_print("id %#x, ready, %s\n", sp_id, has_pauth() ? "with PAuth" : "without PAuth");
+		sp_print("id %#x, ready, %s\n", sp_id,
+			 has_pauth() ? "with PAuth" : "without PAuth");
 	}
 }
 

@@ -68,9 +68,10 @@ static void rogue_undefined(void)
 /* p4: answers that are not -1. */
 static uint64_t rogue_hypercalls(void)
 {
-	static const uint64_t ids[] = {0,      1,      0xFF00,     0xFF01,     0xFF02,    0xFF05,
-				       0xFF07, 0xFF0B, 0xFFFF,     0x10000,    ~0ul,      1ul << 63,
-				       0x86000000, 0xC6000000, 0xFF04FF03FF04ul, 0xFF03, 0xFF08, 0xFF09, 0xFF0A};
+	static const uint64_t ids[] = { 0,      1,         0xFF00,     0xFF01,     0xFF02,
+					0xFF05, 0xFF07,    0xFF0B,     0xFFFF,     0x10000,
+					~0ul,   1ul << 63, 0x86000000, 0xC6000000, 0xFF04FF03FF04ul,
+					0xFF03, 0xFF08,    0xFF09,     0xFF0A };
 	uint64_t wrong = 0;
 
 	/* The last four are known calls; their arguments (rogue.S) are beyond all limits. */
@@ -112,7 +113,7 @@ static uint64_t rogue_ffa(void)
 	for (uint32_t fid = FFA_FID_BASE_32 + FFA_FID_NUM_FIRST;
 	     fid <= FFA_FID_BASE_32 + FFA_FID_NUM_END; fid++) {
 		for (uint32_t wide = 0; wide <= FFA_FID_64BIT; wide += FFA_FID_64BIT) {
-			struct ffa_regs r = {.x = {fid | wide}};
+			struct ffa_regs r = { .x = { fid | wide } };
 
 			for (unsigned int i = 1; i < 18; i++) {
 				r.x[i] = (uint64_t)fid * i * 0x9E3779B97F4A7C15ul | 0x80000001u;

@@ -3,9 +3,9 @@
 #include "leave.h"
 
 	/*
-	 * void NAME(struct leave *l): loads all that l says, does BODY, stores what is there after, and
-	 * puts back what the C of this program needs. From the first `load_x` to the `store_x` after
-	 * BODY every register but the current stack pointer holds a pattern; that one is l.
+	 * void NAME(struct leave *l): loads all that l says, does BODY, stores what is there after,
+	 * and puts back what the C of this program needs. From the last `load_x` to the `store_x`
+	 * every register but the current stack pointer holds a pattern; that one is l.
 	 */
 	.macro leave_by name, body
 func \name
@@ -78,4 +78,5 @@ endfunc \name
 
 	leave_by leave_by_call, "smc #0"
 	leave_by leave_by_spinning, "3: sub x0, x0, #1; cbnz x0, 3b"
-	leave_by leave_until_interrupt, "3: mrs x0, isr_el1; sub x1, x1, #1; cbnz x0, 4f; cbnz x1, 3b; 4:"
+	leave_by leave_until_interrupt, \
+		"3: mrs x0, isr_el1; sub x1, x1, #1; cbnz x0, 4f; cbnz x1, 3b; 4:"

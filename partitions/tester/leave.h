@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All registers of a context: what they shall be when it leaves, and what they are when it is back. */
+/* All registers of a context: as they shall be when it leaves, as they are when it is back. */
 #ifndef TESTER_LEAVE_H
 #define TESTER_LEAVE_H
 

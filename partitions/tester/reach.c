@@ -27,20 +27,22 @@ static const struct {
 	uint64_t bits; /* not to be touched */
 	const char *why;
 } limits[] = {
-	{SP_ENC(3, 0, 4, 2, 0), ALL, "SPSel: leave.S switches stack pointers"},
-	{SP_ENC(3, 0, 1, 0, 0), 1ul << 0 | 1ul << 25, "SCTLR_EL1.M, EE: this program has no page table "
-						      "and is little-endian"},
-	{CPACR_EL1, 3ul << 16 | 3ul << 20 | 3ul << 24 | 1ul << 28,
-	 "CPACR_EL1.ZEN, FPEN, SMEN, TTA: would close what is compared"},
-	{SP_ENC(2, 0, 0, 2, 2), 1ul << 0 | 1ul << 13 | 1ul << 15, "MDSCR_EL1.SS, KDE, MDE: would stop us"},
-	{SP_ENC(2, 3, 0, 4, 0), ALL, "DBGDTR_EL0: a channel"},
-	{SP_ENC(2, 3, 0, 5, 0), ALL, "DBGDTRRX_EL0, DBGDTRTX_EL0: a channel"},
-	{SP_ENC(3, 3, 14, 2, 0), ALL, "CNTP_TVAL_EL0: counts, a view of CNTP_CVAL_EL0"},
-	{SP_ENC(3, 3, 14, 2, 1), 1ul << 0, "CNTP_CTL_EL0.ENABLE: would interrupt"},
-	{SP_ENC(3, 3, 14, 3, 0), ALL, "CNTV_TVAL_EL0: counts, a view of CNTV_CVAL_EL0"},
-	{SP_ENC(3, 3, 14, 3, 1), 1ul << 0, "CNTV_CTL_EL0.ENABLE: would interrupt"},
-	{SP_ENC(3, 3, 9, 13, 0), ALL, "PMCCNTR_EL0: counts"},
-	{SP_ENC(3, 0, 4, 6, 0), ALL, "ICC_PMR_EL1: QEMU gives secure EL1 the physical GIC"},
+	{ SP_ENC(3, 0, 4, 2, 0), ALL, "SPSel: leave.S switches stack pointers" },
+	{ SP_ENC(3, 0, 1, 0, 0), 1ul << 0 | 1ul << 25,
+	  "SCTLR_EL1.M, EE: this program has no page table "
+	  "and is little-endian" },
+	{ CPACR_EL1, 3ul << 16 | 3ul << 20 | 3ul << 24 | 1ul << 28,
+	  "CPACR_EL1.ZEN, FPEN, SMEN, TTA: would close what is compared" },
+	{ SP_ENC(2, 0, 0, 2, 2), 1ul << 0 | 1ul << 13 | 1ul << 15,
+	  "MDSCR_EL1.SS, KDE, MDE: would stop us" },
+	{ SP_ENC(2, 3, 0, 4, 0), ALL, "DBGDTR_EL0: a channel" },
+	{ SP_ENC(2, 3, 0, 5, 0), ALL, "DBGDTRRX_EL0, DBGDTRTX_EL0: a channel" },
+	{ SP_ENC(3, 3, 14, 2, 0), ALL, "CNTP_TVAL_EL0: counts, a view of CNTP_CVAL_EL0" },
+	{ SP_ENC(3, 3, 14, 2, 1), 1ul << 0, "CNTP_CTL_EL0.ENABLE: would interrupt" },
+	{ SP_ENC(3, 3, 14, 3, 0), ALL, "CNTV_TVAL_EL0: counts, a view of CNTV_CVAL_EL0" },
+	{ SP_ENC(3, 3, 14, 3, 1), 1ul << 0, "CNTV_CTL_EL0.ENABLE: would interrupt" },
+	{ SP_ENC(3, 3, 9, 13, 0), ALL, "PMCCNTR_EL0: counts" },
+	{ SP_ENC(3, 0, 4, 6, 0), ALL, "ICC_PMR_EL1: QEMU gives secure EL1 the physical GIC" },
 };
 
 /* Bits of a register that may not be touched; *why is set when there are any. */
@@ -107,9 +109,11 @@ static void generate(void)
 	reach_load[n + 1] = RET;
 	reach_save[n + 1] = RET;
 	for (uint32_t i = 0; i < CODE_WORDS; i += 4) {
-		__asm__ volatile("dc cvau, %0\n\tdc cvau, %1\n\tdsb ish\n\tic ivau, %0\n\tic ivau, %1"
-				 ::"r"(&reach_load[i]), "r"(&reach_save[i])
-				 : "memory");
+		__asm__ volatile(
+			"dc cvau, %0\n\tdc cvau, %1\n\tdsb ish\n\tic ivau, %0\n\tic ivau, %1" ::"r"(
+				&reach_load[i]),
+			"r"(&reach_save[i])
+			: "memory");
 	}
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }

@@ -87,7 +87,7 @@ static void fill(struct sweeper *s, uint64_t seed, bool unmasked)
 	l->sp_el1 = tester_pattern(seed, TESTER_AT_SP);
 }
 
-/* Everything but x0-x17 against what fill() and the readback say. spsel is the one that was wanted. */
+/* Everything but x0-x17 against what fill() and the readback say; spsel is what was wanted. */
 static void check(struct sweeper *s, uint64_t seed, uint64_t spsel, struct findings *f)
 {
 	const struct leave *l = &s->leave;
@@ -98,8 +98,8 @@ static void check(struct sweeper *s, uint64_t seed, uint64_t spsel, struct findi
 		compare(s, f, TESTER_AT_X(i), tester_pattern(seed, TESTER_AT_X(i)), l->x[i], ~0ul);
 	}
 	compare(s, f, TESTER_AT_SPSEL, spsel, l->spsel, ~0ul);
-	compare(s, f, TESTER_AT_SP, spsel == 0 ? tester_pattern(seed, TESTER_AT_SP) : own, l->sp_el1,
-		~0ul);
+	compare(s, f, TESTER_AT_SP, spsel == 0 ? tester_pattern(seed, TESTER_AT_SP) : own,
+		l->sp_el1, ~0ul);
 	for (uint32_t i = 0; i < reach_count; i++) {
 		uint64_t expected = s->readback[i];
 
@@ -143,7 +143,8 @@ void sweep_call(struct sweeper *s, struct ffa_regs *r, uint64_t seed, bool unmas
 }
 
 /* x`first`-x17 after a loop in which nothing was called. */
-static void check_untouched(struct sweeper *s, unsigned int first, uint64_t seed, struct findings *f)
+static void check_untouched(struct sweeper *s, unsigned int first, uint64_t seed,
+			    struct findings *f)
 {
 	for (unsigned int i = first; i < 18; i++) {
 		compare(s, f, TESTER_AT_X(i), tester_pattern(seed, TESTER_AT_X(i)), s->leave.x[i],

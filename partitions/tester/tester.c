@@ -63,7 +63,7 @@ static void answer(uint64_t p[PAYLOAD], uint64_t p0, uint64_t p1, uint64_t p2, u
 	p[4] = p4;
 }
 
-/* --- What came back from calls ----------------------------------------------------------------- */
+/* --- What came back from calls ------------------------------------------------------- */
 
 static void answer_ffa(uint64_t p[PAYLOAD], const struct ffa_regs *r, uint32_t whom)
 {
@@ -125,12 +125,12 @@ static bool call_and_stay(struct tester *t, struct ffa_regs *r, struct swept *ho
 		if (managed_exit_asked(t)) {
 			return false;
 		}
-		*r = (struct ffa_regs){.x = {FFA_RUN_32, t->callee}};
+		*r = (struct ffa_regs){ .x = { FFA_RUN_32, t->callee } };
 		call(t, r, how);
 		if (ffa_status(r) == FFA_INVALID_PARAMETERS && FFA_CTX_VCPU(t->callee) != 0) {
 			/* It has one vCPU only. */
 			t->callee = FFA_CTX(FFA_CTX_ID(t->callee), 0);
-			*r = (struct ffa_regs){.x = {FFA_RUN_32, t->callee}};
+			*r = (struct ffa_regs){ .x = { FFA_RUN_32, t->callee } };
 			call(t, r, how);
 		}
 	}
@@ -141,7 +141,7 @@ static bool call_and_stay(struct tester *t, struct ffa_regs *r, struct swept *ho
 /* A direct request of ours; t->callee is the vCPU that would answer, as far as we know. */
 static struct ffa_regs request(struct tester *t, uint16_t to, const uint64_t p[PAYLOAD])
 {
-	struct ffa_regs r = {.x = {FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(sp_id, to)}};
+	struct ffa_regs r = { .x = { FFA_MSG_SEND_DIRECT_REQ_64, FFA_IDS(sp_id, to) } };
 
 	memcpy(&r.x[3], p, PAYLOAD * sizeof(p[0]));
 	t->callee = FFA_CTX(to, sp_vcpu_index());
@@ -160,7 +160,7 @@ static void pass_on(struct tester *t, struct ffa_regs *r, uint16_t whom, uint64_
 	}
 }
 
-/* --- Commands ---------------------------------------------------------------------------------- */
+/* --- Commands ------------------------------------------------------------------------ */
 
 static void do_ping(struct tester *t, uint64_t p[PAYLOAD])
 {
@@ -268,7 +268,7 @@ static void do_result(struct tester *t, uint64_t p[PAYLOAD])
 		return;
 	}
 	answer_findings(p, &t->later, t->later.sweeps);
-	t->later = (struct findings){0};
+	t->later = (struct findings){ 0 };
 }
 
 static void do_forward(struct tester *t, uint64_t p[PAYLOAD])
@@ -289,7 +289,7 @@ static void do_forward(struct tester *t, uint64_t p[PAYLOAD])
 
 static void do_resume(struct tester *t, uint64_t p[PAYLOAD])
 {
-	struct ffa_regs r = {.x = {FFA_RUN_32, t->callee}};
+	struct ffa_regs r = { .x = { FFA_RUN_32, t->callee } };
 
 	if (t->callee == 0) {
 		answer(p, TESTER_UNKNOWN, 0, 0, 0, 0);
@@ -300,7 +300,7 @@ static void do_resume(struct tester *t, uint64_t p[PAYLOAD])
 
 static void do_send_once(struct tester *t, uint64_t p[PAYLOAD])
 {
-	uint64_t payload[PAYLOAD] = {p[2], p[3], p[4]};
+	uint64_t payload[PAYLOAD] = { p[2], p[3], p[4] };
 	struct ffa_regs r = request(t, (uint16_t)p[1], payload);
 
 	ffa_call(&r);
@@ -310,8 +310,8 @@ static void do_send_once(struct tester *t, uint64_t p[PAYLOAD])
 		t->callee = (uint32_t)r.x[1];
 	}
 	answer(p, TESTER_FFA,
-	       ffa_is(&r, FFA_ERROR_32) ? (uint64_t)(int64_t)(int32_t)r.x[2] : r.x[0], r.x[1], r.x[2],
-	       r.x[3]);
+	       ffa_is(&r, FFA_ERROR_32) ? (uint64_t)(int64_t)(int32_t)r.x[2] : r.x[0], r.x[1],
+	       r.x[2], r.x[3]);
 }
 
 static void do_hammer(struct tester *t, uint64_t p[PAYLOAD])
@@ -322,8 +322,8 @@ static void do_hammer(struct tester *t, uint64_t p[PAYLOAD])
 
 	while (go_on && right + wrong < count && errors < FAR_TOO_MANY_ERRORS) {
 		uint64_t n = tester_pattern(p[3], (uint32_t)(right + wrong));
-		uint64_t ping[PAYLOAD] = {TESTER_PING, n, ~n, n >> 1, n << 1};
-		const uint64_t pong[PAYLOAD] = {TESTER_OK, TESTER_PONG(n), ~n, n >> 1, n << 1};
+		uint64_t ping[PAYLOAD] = { TESTER_PING, n, ~n, n >> 1, n << 1 };
+		const uint64_t pong[PAYLOAD] = { TESTER_OK, TESTER_PONG(n), ~n, n >> 1, n << 1 };
 		struct ffa_regs r = request(t, (uint16_t)p[1], ping);
 
 		go_on = call_and_stay(t, &r, NULL);
@@ -372,7 +372,7 @@ static void do_list(struct tester *t, uint64_t p[PAYLOAD])
 	answer(p, TESTER_OK, reach_count, reach_readable, reach_left_out, 0);
 }
 
-/* --- Sweeps ------------------------------------------------------------------------------------ */
+/* --- Sweeps -------------------------------------------------------------------------- */
 
 static void answer_sweep(struct tester *t, uint64_t p[PAYLOAD], const struct findings *f)
 {
@@ -385,8 +385,8 @@ static void answer_sweep(struct tester *t, uint64_t p[PAYLOAD], const struct fin
 /* A request and all that follows from it, a sweep around each call. */
 static void sweep_request(struct tester *t, uint64_t p[PAYLOAD], bool unmasked)
 {
-	const uint64_t payload[PAYLOAD] = {TESTER_SWEEP, TESTER_SWEEP_RESPONSE, p[2] + 1};
-	struct swept how = {.seed = p[2], .unmasked = unmasked};
+	const uint64_t payload[PAYLOAD] = { TESTER_SWEEP, TESTER_SWEEP_RESPONSE, p[2] + 1 };
+	struct swept how = { .seed = p[2], .unmasked = unmasked };
 	struct ffa_regs r = request(t, (uint16_t)p[3], payload);
 
 	if (!call_and_stay(t, &r, &how) || ffa_is(&r, FFA_MSG_SEND_DIRECT_RESP_32)) {
@@ -401,12 +401,12 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 	struct sweeper *s = &t->sweeper;
 	bool unmasked = p[1] & TESTER_SWEEP_UNMASKED;
 	uint64_t seed = p[2];
-	struct findings f = {0};
+	struct findings f = { 0 };
 	struct ffa_regs r;
 
 	switch (p[1] & ~(uint64_t)TESTER_SWEEP_UNMASKED) {
 	case TESTER_SWEEP_CALL:
-		r = (struct ffa_regs){.x = {FFA_ID_GET_32}};
+		r = (struct ffa_regs){ .x = { FFA_ID_GET_32 } };
 		sweep_call(s, &r, seed, unmasked, &f);
 		answer_sweep(t, p, &f);
 		break;
@@ -424,7 +424,7 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 		answer(p, TESTER_OK, 0, 0, 0, 0);
 		break;
 	case TESTER_SWEEP_YIELD:
-		r = (struct ffa_regs){.x = {FFA_YIELD_32}};
+		r = (struct ffa_regs){ .x = { FFA_YIELD_32 } };
 		sweep_call(s, &r, seed, unmasked, &f);
 		if (ffa_is(&r, FFA_SUCCESS_32)) {
 			answer_sweep(t, p, &f);
@@ -451,29 +451,20 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 	}
 }
 
-/* --- The interpreter --------------------------------------------------------------------------- */
+/* --- The interpreter ----------------------------------------------------------------- */
 
 typedef void command(struct tester *t, uint64_t p[PAYLOAD]);
 
 static command *const commands[] = {
-	[TESTER_PING] = do_ping,
-	[TESTER_WHO] = do_who,
-	[TESTER_BOOT] = do_boot,
-	[TESTER_COUNTS] = do_counts,
-	[TESTER_ENABLE] = do_enable,
-	[TESTER_YIELD] = do_yield,
-	[TESTER_BUSY] = do_busy,
-	[TESTER_SPIN] = do_spin,
-	[TESTER_QUEUE] = do_queue,
-	[TESTER_RESULT] = do_result,
-	[TESTER_FORWARD] = do_forward,
-	[TESTER_RESUME] = do_resume,
-	[TESTER_SEND_ONCE] = do_send_once,
-	[TESTER_HAMMER] = do_hammer,
-	[TESTER_TOUCH] = do_touch,
-	[TESTER_SWEEP] = do_sweep,
-	[TESTER_FOREIGN] = do_foreign,
-	[TESTER_LIST] = do_list,
+	[TESTER_PING] = do_ping,           [TESTER_WHO] = do_who,
+	[TESTER_BOOT] = do_boot,           [TESTER_COUNTS] = do_counts,
+	[TESTER_ENABLE] = do_enable,       [TESTER_YIELD] = do_yield,
+	[TESTER_BUSY] = do_busy,           [TESTER_SPIN] = do_spin,
+	[TESTER_QUEUE] = do_queue,         [TESTER_RESULT] = do_result,
+	[TESTER_FORWARD] = do_forward,     [TESTER_RESUME] = do_resume,
+	[TESTER_SEND_ONCE] = do_send_once, [TESTER_HAMMER] = do_hammer,
+	[TESTER_TOUCH] = do_touch,         [TESTER_SWEEP] = do_sweep,
+	[TESTER_FOREIGN] = do_foreign,     [TESTER_LIST] = do_list,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])
@@ -557,7 +548,7 @@ static void tester_call(struct ffa_regs *r)
 	t->runs += ffa_is(r, FFA_RUN_32);
 }
 
-/* --- The start --------------------------------------------------------------------------------- */
+/* --- The start ----------------------------------------------------------------------- */
 
 static bool boot_info_is_right(uint64_t address)
 {

@@ -37,7 +37,8 @@ uint16_t ffa_id_get(void);
 enum ffa_status ffa_rxtx_map(void *tx, const void *rx, uint32_t pages);
 enum ffa_status ffa_rxtx_unmap(void);
 enum ffa_status ffa_rx_release(void);
-enum ffa_status ffa_partition_info_get(const struct ffa_uuid *uuid, uint32_t flags, uint32_t *count);
+enum ffa_status ffa_partition_info_get(const struct ffa_uuid *uuid, uint32_t flags,
+				       uint32_t *count);
 enum ffa_status ffa_secondary_ep_register(uint64_t entry);
 enum ffa_status ffa_console_log(const char *text, size_t length);
 

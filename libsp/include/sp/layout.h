@@ -3,7 +3,8 @@
 #ifndef SP_LAYOUT_H
 #define SP_LAYOUT_H
 
-#define SP_MEM_SIZE 0x100000 /* memory that a partition may count on: mem_size of the SPMC manifest */
+/* Memory that a partition may count on: mem_size of the SPMC manifest. */
+#define SP_MEM_SIZE 0x100000
 #define SP_IMAGE_OFFSET 0x4000 /* of the image in its package: entrypoint-offset of the manifest */
 
 #define SP_MAX_VCPUS 8
