@@ -25,8 +25,8 @@ static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct
 	[ARCH_EXIT_TRAP] = exit_trap,
 	[ARCH_EXIT_NWD] = ffa_call,
 	[ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = interrupt_secure,
-	[ARCH_EXIT_FIQ] = interrupt_other,
+	[ARCH_EXIT_IRQ] = preempt_secure,
+	[ARCH_EXIT_FIQ] = preempt_other,
 	[ARCH_EXIT_FAULT] = lifecycle_fault,
 	[ARCH_EXIT_SERROR] = lifecycle_serror,
 };
@@ -43,7 +43,8 @@ static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)
 			arch_vcpu_lines(&c->arch, &v->arch, vint_lines(&v->vint));
 			next = exit_handler[arch_sp_enter(&c->arch, &v->arch)](c, v);
 			if (next == v && partition_is_aborted(v->partition)) {
-				next = lifecycle_abort(v); /* it ended on another CPU */
+				/* It ended on another CPU. Who gave its cycles away learns it later. */
+				next = lifecycle_abort(v);
 			}
 		}
 		if (next != v) {
@@ -87,7 +88,7 @@ static void primary_run(struct arch_cpu *arch)
 {
 	struct cpu *c = (struct cpu *)(void *)arch;
 
-	arch_cpu_init(arch, c->index);
+	arch_cpu_init(arch);
 	interrupt_configure_private(c);
 	publish_secondaries();
 	register_secondary_entry(c);
@@ -106,10 +107,8 @@ _Noreturn void spmc_secondary(struct arch_cpu *arch)
 {
 	struct cpu *c = (struct cpu *)(void *)arch;
 
-	arch_cpu_init(arch, c->index);
+	arch_cpu_init(arch);
 	if (!gic_cpu_init(c->index, c->mpidr)) {
-		log_error("CPU %u (MPIDR %#lx) has no redistributor in the GIC's regions: it stays off",
-			  c->index, c->mpidr);
 		boot_stop();
 	}
 	interrupt_configure_private(c);

@@ -78,6 +78,7 @@ enum ffa_status {
 #define FFA_PROP_NOTIFICATIONS (1u << 3)
 #define FFA_PROP_VM_CREATED (1u << 6)
 #define FFA_PROP_VM_DESTROYED (1u << 7)
+#define FFA_PROP_VM_MESSAGES_SHIFT 6 /* from the manifest's vm-availability-messages */
 #define FFA_PROP_AARCH64 (1u << 8)
 #define FFA_PROP_DIRECT2_RECV (1u << 9)
 #define FFA_PROP_DIRECT2_SEND (1u << 10)

@@ -11,7 +11,10 @@
 #include "core/vcpu.h"
 #include "lib/page_pool.h"
 
-/* What the SPMC still has to do with each SP in turn before the NWd gets its turn on a CPU. */
+/*
+ * What the SPMC still has to do with each SP in turn before the NWd gets its turn on a CPU: see
+ * lifecycle_start(), framework_off_next().
+ */
 enum cpu_sequence { CPU_NONE, CPU_STARTING, CPU_GOING_OFF };
 
 struct cpu {

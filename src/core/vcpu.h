@@ -59,7 +59,8 @@ struct vcpu {
 	uint16_t requester; /* RT_DIRECT_REQ: endpoint that waits for the response */
 	bool framework; /* RT_DIRECT_REQ: the request was a framework message */
 	bool managed_exit; /* has been told to leave, and has not yet */
-	uint8_t pmr; /* priority mask to go back to when it leaves */
+	uint8_t pmr; /* an SP: the priority mask of its call chain. The normal world: its own, while
+			its CPU is given away */
 	char log[128]; /* FFA_CONSOLE_LOG, up to the end of the line */
 	uint8_t log_length;
 

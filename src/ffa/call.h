@@ -96,12 +96,12 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next);
 struct vcpu *cycles_resume(struct vcpu *v);
 struct vcpu *cycles_of_dead(struct vcpu *v);
 
-/* --- Interrupts (interrupt.c) --------------------------------------------------------------- */
+/* --- Physical interrupts take cycles away (preempt.c) --------------------------------------- */
 
-struct vcpu *interrupt_secure(struct cpu *c, struct vcpu *current);
-struct vcpu *interrupt_other(struct cpu *c, struct vcpu *current);
-void interrupt_raise_sri(struct cpu *c);
-void interrupt_enter_sec(struct vcpu *v, struct vcpu *preempted);
+struct vcpu *preempt_secure(struct cpu *c, struct vcpu *current);
+struct vcpu *preempt_other(struct cpu *c, struct vcpu *current);
+void preempt_raise_sri(struct cpu *c);
+void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted);
 
 /* --- Life of a partition (lifecycle.c) ------------------------------------------------------ */
 

@@ -21,7 +21,9 @@ struct vcpu *cycles_give(struct vcpu *from, struct vcpu *to)
 
 /*
  * Who gets the cycles of v, which has died: first who it had preempted, then who had called it,
- * with FFA_ERROR(ABORTED) as the answer. Asked again for the same v, it goes one further.
+ * with FFA_ERROR(ABORTED) as the answer. It is asked twice for a v that died while it handled an
+ * interrupt in the middle of its own request: its callee, whom it had preempted, goes on, and
+ * when that comes back to v, v's caller learns of the death.
  */
 struct vcpu *cycles_of_dead(struct vcpu *v)
 {
@@ -48,7 +50,7 @@ static struct vcpu *resume_nwd(struct cpu *c)
 		return v;
 	}
 	vcpu_unblock(v);
-	interrupt_raise_sri(c);
+	preempt_raise_sri(c);
 	if (c->nwd_interrupted) {
 		/* It never called: EL3 has all of its registers. */
 		c->nwd_interrupted = false;
@@ -64,6 +66,7 @@ static struct vcpu *resume_nwd(struct cpu *c)
 struct vcpu *cycles_resume(struct vcpu *v)
 {
 	while (!vcpu_is_nwd(v)) {
+		/* Not BLOCKED: it has died itself, see cycles_of_dead(). */
 		if (vcpu_word_state(vcpu_peek(v)) == VCPU_BLOCKED) {
 			vcpu_unblock(v);
 			if (!partition_is_aborted(v->partition)) {
@@ -103,7 +106,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 	if (vint_lines(&v->vint) != 0) {
 		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
-			interrupt_enter_sec(v, next);
+			preempt_enter_sec(v, next);
 			return v;
 		}
 		cpu_this()->sri_delayed = true;

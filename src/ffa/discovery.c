@@ -37,7 +37,7 @@ static uint32_t properties(const struct query *q, const struct partition *p, uin
 		/* No SP ever sends a direct request to the normal world. */
 		shown &= ~(FFA_PROP_DIRECT_SEND | FFA_PROP_DIRECT2_SEND);
 		if ((p->methods & FFA_PROP_DIRECT_RECV) != 0) {
-			shown |= p->vm_messages * FFA_PROP_VM_CREATED;
+			shown |= p->vm_messages << FFA_PROP_VM_MESSAGES_SHIFT;
 		}
 	}
 	return shown;

@@ -71,6 +71,9 @@ struct vcpu *lifecycle_start_next(struct cpu *c)
 }
 
 /*
+ * Starting is a sequence: SPs that run one after the other on the normal world's account, before
+ * it. The normal world's turn (resume_nwd() in cycles.c) takes the next of them each time.
+ *
  * What runs first on a CPU that has come up: each SP to its first FFA_MSG_WAIT, then the normal
  * world. Nothing ran before, so that there is nothing to save.
  */
@@ -163,9 +166,12 @@ static void report_fault(const struct vcpu *v, const struct arch_fault *f)
  */
 struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 {
-	struct arch_fault f = arch_vcpu_fault(&v->arch);
+	struct arch_fault f = arch_vcpu_fault();
 
 	(void)c;
+	if (!f.ipa_known) {
+		return v; /* its own stage 1 has changed since: it tries again */
+	}
 	report_fault(v, &f);
 	if (arch_vcpu_vector_dead(&v->arch)) {
 		log_error("%s: cannot handle it: its abort vector is where it faulted", v->partition->name);

@@ -289,7 +289,7 @@ void check_system(void)
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
 	[ARCH_EXIT_NWD] = ffa_call,          [ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = interrupt_secure,  [ARCH_EXIT_FIQ] = interrupt_other,
+	[ARCH_EXIT_IRQ] = preempt_secure,  [ARCH_EXIT_FIQ] = preempt_other,
 	[ARCH_EXIT_FAULT] = lifecycle_fault, [ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
@@ -338,12 +338,24 @@ static void cpu_end(uint32_t cpu, struct vcpu *next)
 	check_system();
 }
 
+static const char *name_of(const struct vcpu *v)
+{
+	return vcpu_is_nwd(v) ? "nwd" : v->partition->name;
+}
+
 static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 {
+	static const char *const exits[ARCH_EXIT_COUNT] = {
+		"traps", "calls", "calls", "secure interrupt", "other interrupt", "faults", "SError",
+	};
 	struct cpu *c = &sys.cpus[cpu];
 	struct vcpu *v = running(cpu);
+	const uint64_t *x = v->arch.x;
 	struct vcpu *next;
 
+	/* Who panics sees how it came to that. */
+	log_info("CPU %u: %s (%s) %s %#lx %#lx %#lx %#lx", cpu, name_of(v),
+		 runtime_model_name(model_of(v)), exits[exit], x[0], x[1], x[2], x[3]);
 	cpu_begin(cpu);
 	next = exit_handler[exit](c, v);
 	if (!vcpu_is_nwd(v) && next == v && partition_is_aborted(v->partition)) {
@@ -352,6 +364,8 @@ static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 	if (next != v) {
 		context_switch(c, v, next);
 	}
+	log_info("\t%s: %#lx %#lx %#lx %#lx", name_of(next), next->arch.x[0], next->arch.x[1],
+		 next->arch.x[2], next->arch.x[3]);
 	cpu_end(cpu, next);
 	return next;
 }

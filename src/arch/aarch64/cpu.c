@@ -138,9 +138,8 @@ static void close_sp(void)
 	}
 }
 
-void arch_cpu_init(struct arch_cpu *c, uint32_t index)
+void arch_cpu_init(struct arch_cpu *c)
 {
-	(void)index;
 	c->pauth = cpu_features.pauth;
 	if (cpu_features.pauth) {
 		/* The key that boot made for this CPU: what runs now is signed with it. */

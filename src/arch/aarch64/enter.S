@@ -9,7 +9,9 @@
 #include "arch/offsets.h"
 #include "arch/sysreg.h"
 
-/* stp or ldp of x0..x29 from \from to \to, both ends included, in pairs. */
+/*
+ * pairs stp, 0, 29: stp x0, x1, [sp, #0]; stp x2, x3, [sp, #16]; ... stp x28, x29, [sp, #224]
+ */
 	.altmacro
 	.macro pair op, a, b
 	\op	x\a, x\b, [sp, #(\a * 8)]
@@ -91,7 +93,7 @@
 exit_common:
 	mrs	x2, ELR_EL2
 	mrs	x3, SPSR_EL2
-	stp	x30, x2, [sp, #240]
+	stp	x30, x2, [sp, #240]		/* x30 and pc are neighbours */
 	str	x3, [sp, #ARCH_VCPU_PSTATE]
 	arrive
 	ret

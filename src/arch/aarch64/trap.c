@@ -130,13 +130,12 @@ static uint64_t id_shown(unsigned int crm, unsigned int op2)
 #define SYSREG_ID_MASK 0x31fc00ul /* op0, op1, CRn */
 #define SYSREG_ID_SPACE 0x300000ul /* op0 = 3, op1 = 0, CRn = 0 */
 
-static void trap_sysreg(struct arch_cpu *c, struct arch_vcpu *v)
+static void trap_sysreg(struct arch_vcpu *v)
 {
 	uint64_t iss = sysreg_read(ESR_EL2) & ESR_ISS_MASK;
 	unsigned int crm = SYSREG_CRM(iss);
 	unsigned int rt = SYSREG_RT(iss);
 
-	(void)c;
 	if ((iss & SYSREG_ID_MASK) != SYSREG_ID_SPACE || crm == 0 || crm > 7 ||
 	    !SYSREG_IS_READ(iss)) {
 		inject_undefined(v);
@@ -155,7 +154,7 @@ void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 		simd_take(c, v);
 		break;
 	case EC_SYSREG:
-		trap_sysreg(c, v);
+		trap_sysreg(v);
 		break;
 	default:
 		inject_undefined(v);
@@ -187,7 +186,7 @@ static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
 	return (*par & PAR_F) == 0;
 }
 
-struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
+struct arch_fault arch_vcpu_fault(void)
 {
 	uint64_t esr = sysreg_read(ESR_EL2);
 	uint64_t hpfar = sysreg_read(HPFAR_EL2);
@@ -201,10 +200,9 @@ struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
 		.ns = (hpfar & HPFAR_NS) != 0,
 	};
 
-	(void)v;
 	f.write = !f.fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0;
-	if ((ISS_FSC(esr) & ~FSC_LEVEL_MASK) == FSC_PERMISSION && !f.walk) {
-		/* HPFAR_EL2 is UNKNOWN then (Arm ARM, HPFAR_EL2). */
+	if (!f.walk) {
+		/* HPFAR_EL2 is UNKNOWN after a permission fault (Arm ARM, HPFAR_EL2). */
 		uint64_t par;
 
 		f.ipa_known = stage1_translate(f.va, f.write, &par);

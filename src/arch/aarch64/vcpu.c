@@ -6,7 +6,7 @@
 #include "arch/sysreg.h"
 #include "simd.h"
 
-/* HCR_EL2 of an SP at S-EL1. What each trap is for: el1_regs.def. */
+/* HCR_EL2 of an SP at S-EL1. What each bit is for: docs/state.md. */
 #define HCR_SP                                                                                     \
 	(HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER | HCR_TID3 |      \
 	 HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR |       \

@@ -94,9 +94,8 @@ uint64_t arch_exit_syndrome(void)
 	return this_cpu->syndrome;
 }
 
-struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
+struct arch_fault arch_vcpu_fault(void)
 {
-	ASSERT(v->world == ARCH_SP);
 	return this_cpu->fault;
 }
 

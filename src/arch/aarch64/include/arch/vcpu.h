@@ -131,7 +131,7 @@ static inline enum arch_exit arch_sp_enter(struct arch_cpu *c, struct arch_vcpu 
  */
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
 
-/* Sets v up as the normal world's context of this CPU; simd is arch_simd_size() bytes. */
+/* Sets v up as the normal world's context of this CPU; simd is arch_simd_nwd_bytes() bytes. */
 void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd);
 
 /*
@@ -168,7 +168,7 @@ struct arch_fault {
 	bool walk; /* on a stage-1 table walk */
 	uint32_t esr;
 };
-struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
+struct arch_fault arch_vcpu_fault(void);
 
 /* Makes v take the fault as an abort at its EL1 when it is entered next. */
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
@@ -195,7 +195,7 @@ _Static_assert(ARCH_LINE_FIQ * HCR_VF == HCR_VF && ARCH_LINE_IRQ * HCR_VF == HCR
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
 
 /* Once per CPU, each time it comes up: EL2 registers as every context expects them. */
-void arch_cpu_init(struct arch_cpu *c, uint32_t index);
+void arch_cpu_init(struct arch_cpu *c);
 
 /* This CPU's struct (TPIDR_EL2). */
 static inline struct arch_cpu *arch_cpu_this(void)

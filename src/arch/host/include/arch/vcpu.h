@@ -84,7 +84,7 @@ void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines);
 enum arch_conduit arch_exit_conduit(void);
 uint64_t arch_exit_syndrome(void);
-struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
+struct arch_fault arch_vcpu_fault(void);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);

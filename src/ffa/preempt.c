@@ -15,7 +15,7 @@
  * all physical ones held; `preempted` (BLOCKED) goes on after that. v sees FFA_INTERRUPT, with the
  * id in w2, as the completion of its own last call.
  */
-void interrupt_enter_sec(struct vcpu *v, struct vcpu *preempted)
+void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted)
 {
 	int slot = vint_peek(&v->vint);
 
@@ -42,7 +42,7 @@ static bool precedes(const struct vcpu *v, const struct vcpu *current)
  * target, BLOCKED, waits for `current` over the links of a chain on this CPU: handles its interrupt
  * in the middle of its own request, and ends that with FFA_RUN (FF-A 1.2, 9.3).
  */
-static struct vcpu *interrupt_blocked(struct vcpu *target, struct vcpu *current)
+static struct vcpu *preempt_blocked(struct vcpu *target, struct vcpu *current)
 {
 	vcpu_leave(current, VCPU_BLOCKED);
 	vcpu_unblock(target);
@@ -70,7 +70,7 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 		case VCPU_WAITING:
 			break;
 		case VCPU_BLOCKED:
-			return precedes(target, current) ? interrupt_blocked(target, current)
+			return precedes(target, current) ? preempt_blocked(target, current)
 							 : current;
 		case VCPU_RUNNING:
 			gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[vcpu_word_cpu(word)].mpidr);
@@ -87,7 +87,7 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 		current->pmr = gic_pmr();
 	}
 	vcpu_leave(current, VCPU_BLOCKED);
-	interrupt_enter_sec(target, current);
+	preempt_enter_sec(target, current);
 	return target;
 }
 
@@ -117,7 +117,7 @@ static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
  * A secure interrupt is pending while this CPU runs `current` (an SP, or the normal world, which
  * EL3 has stopped for it). Acknowledges and ends it; returns who runs.
  */
-struct vcpu *interrupt_secure(struct cpu *c, struct vcpu *current)
+struct vcpu *preempt_secure(struct cpu *c, struct vcpu *current)
 {
 	uint32_t intid = gic_acknowledge();
 	struct vcpu *target;
@@ -135,7 +135,7 @@ struct vcpu *interrupt_secure(struct cpu *c, struct vcpu *current)
 }
 
 /* The normal world is about to run on c: asks it to schedule whoever has something to do. */
-void interrupt_raise_sri(struct cpu *c)
+void preempt_raise_sri(struct cpu *c)
 {
 	if (c->sri_delayed) {
 		c->sri_delayed = false;
@@ -152,13 +152,13 @@ struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
 	if (!vcpu_is_nwd(nwd)) {
 		return answer_error(nwd, FFA_DENIED);
 	}
-	next = interrupt_secure(c, nwd);
+	next = preempt_secure(c, nwd);
 	if (next != nwd) {
 		c->nwd_interrupted = true;
 		return next;
 	}
 	answer(nwd, FFA_NORMAL_WORLD_RESUME_32, 0, 0, 0);
-	interrupt_raise_sri(c);
+	preempt_raise_sri(c);
 	return nwd;
 }
 
@@ -187,7 +187,7 @@ static bool managed_exit_possible(struct vcpu *v)
  * alone until it answers, or preempted, so that its caller gets FFA_INTERRUPT. (Queued is a mask:
  * such an SP is not interrupted, or only by what EL3 masks not yet.)
  */
-struct vcpu *interrupt_other(struct cpu *c, struct vcpu *v)
+struct vcpu *preempt_other(struct cpu *c, struct vcpu *v)
 {
 	if (gic_group0_pending()) {
 		return group0(c, v);
