@@ -134,8 +134,8 @@ void exception_handle(uint64_t kind, struct exception_frame *f)
 /* --- Other CPUs ---------------------------------------------------------------------------- */
 
 /*
- * Does a job, or sleeps: the host has fewer CPUs than we. The interrupt that announces a job is taken
- * before the job begins, else it would come in the middle of it.
+ * Does a job, or sleeps: the host has fewer CPUs than we. The interrupt that announces a job is
+ * taken before the job begins, else it would come in the middle of it.
  */
 static void do_job(struct cpu *c)
 {

@@ -118,7 +118,7 @@ exception_\el:
 
 /* --- Calls --------------------------------------------------------------------------------- */
 
-/* SMC with x0-x30 from *x0; what they are after it goes there. Begin and end stand right around it. */
+/* SMC with x0-x30 from *x0; what they are after it goes there. begin and end stand around it. */
 .macro smc_with_frame begin, end
 	sub	sp, sp, #112
 	stp	x19, x20, [sp, #0]

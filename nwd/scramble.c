@@ -49,8 +49,8 @@ struct ffa_regs scrambled_call_on(uint32_t cpu, struct ffa_regs in, const char *
 }
 
 /*
- * The same with an interrupt that comes ns (0: none) after the call begins. One of ours is taken when
- * the call has come back, as soon as interrupts are unmasked.
+ * The same with an interrupt that comes ns (0: none) after the call begins. One of ours is taken
+ * when the call has come back, as soon as interrupts are unmasked.
  */
 struct ffa_regs interrupted_call_on(uint32_t cpu, struct ffa_regs in, uint32_t intid, uint64_t ns,
 				    const char *what)

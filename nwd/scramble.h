@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* FF-A calls with all of the normal world's registers full of random numbers, which must survive. */
+/* FF-A calls with random numbers in all of the normal world's registers, which must survive. */
 #ifndef NWD_SCRAMBLE_H
 #define NWD_SCRAMBLE_H
 

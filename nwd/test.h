@@ -22,7 +22,8 @@ struct test {
 };
 
 extern const struct test setup_tests[], direct_tests[], state_tests[], sweep_tests[],
-	migrate_tests[], hammer_tests[];
+	migrate_tests[], hammer_tests[], interrupt_tests[], power_tests[], rogue_tests[],
+	garbage_tests[];
 
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \

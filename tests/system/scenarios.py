@@ -39,5 +39,15 @@ SCENARIOS = [
     tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1"),
     tests("migrate", timeout=600),
     tests("hammer", timeout=600),
+    tests("interrupt", icount=True),
+    tests("power"),
+    tests("garbage"),
+    tests("rogue"),
+    # Each of these ends the partition.
+    tests("rogue_ends.bad_vector", secure=(r"error: rogue: ends here",)),
+    tests("rogue_ends.bad_stack"),
+    tests("rogue_ends.nowhere", secure=(r"warning: rogue: .* may not execute .*0x7f000000",)),
+    tests("rogue_ends.abort", secure=(r"error: rogue: ends here",)),
+    tests("rogue_ends.called"),
     *WRONG,
 ]
