@@ -6,6 +6,7 @@
  * A chain lies on one CPU. vcpu->caller points towards its root; whoever gave its cycles away is
  * BLOCKED and is taken back by the CPU that the chain lies on, without a race.
  */
+#include "arch/gic_pmr.h"
 #include "core/switch.h"
 #include "ffa/call.h"
 #include "lib/print.h"
@@ -107,6 +108,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
 			preempt_enter_sec(v, next);
+			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
 			return v;
 		}
 		cpu_this()->sri_delayed = true;
