@@ -137,6 +137,16 @@ void ffa_direct_req(struct ffa_regs *r, uint16_t self, uint16_t to, const uint64
 	ffa_call(r);
 }
 
+/* Sends a direct message 2 to that service, or with the nil UUID to any; *r is what came back. */
+void ffa_direct_req2(struct ffa_regs *r, uint16_t self, uint16_t to, const struct ffa_uuid *service,
+		     const uint64_t payload[FFA_PAYLOAD2])
+{
+	*r = (struct ffa_regs){ .x = { FFA_MSG_SEND_DIRECT_REQ2_64, FFA_IDS(self, to) } };
+	memcpy(&r->x[2], service, sizeof(*service));
+	memcpy(&r->x[4], payload, FFA_PAYLOAD2 * sizeof(payload[0]));
+	ffa_call(r);
+}
+
 /* Gives the vCPU of `id` that serves us its cycles back: the one of our CPU, or the only one. */
 static void run_callee(struct ffa_regs *r, uint16_t id)
 {

@@ -4,6 +4,8 @@
 
 #include "bulkhead/hyp.h"
 
+#include <string.h>
+
 /* Called from assembly. */
 _Noreturn void sp_start(const struct sp_vcpu *v, bool first);
 void sp_exception(struct sp_frame *f, unsigned int kind);
@@ -74,6 +76,22 @@ static void answer_request(struct ffa_regs *r)
 	}
 }
 
+/* The same for direct message 2. */
+static void answer_request2(struct ffa_regs *r)
+{
+	uint16_t from = FFA_IDS_SENDER(r->x[1]);
+	struct ffa_uuid service;
+
+	memcpy(&service, &r->x[2], sizeof(service));
+	if (sp_ops.direct_req2 != NULL) {
+		sp_ops.direct_req2(from, &service, &r->x[4]);
+	}
+	r->x[0] = FFA_MSG_SEND_DIRECT_RESP2_64;
+	r->x[1] = FFA_IDS(sp_id, from);
+	r->x[2] = 0;
+	r->x[3] = 0;
+}
+
 /* Fetches what there is to do and does it, for ever. */
 static _Noreturn void sp_run(void)
 {
@@ -83,6 +101,10 @@ static _Noreturn void sp_run(void)
 		(sp_ops.call != NULL ? sp_ops.call : ffa_call)(&r);
 		if (ffa_is(&r, FFA_MSG_SEND_DIRECT_REQ_32)) {
 			answer_request(&r);
+			continue;
+		}
+		if (ffa_is(&r, FFA_MSG_SEND_DIRECT_REQ2_32)) {
+			answer_request2(&r);
 			continue;
 		}
 		if (ffa_is(&r, FFA_RUN_32)) {

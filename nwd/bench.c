@@ -68,6 +68,9 @@ int bench_run(void)
 	call.x[0] = FFA_MSG_SEND_DIRECT_REQ_64;
 	simd_fill(SIMD_PLAIN);
 	ok &= measure("direct_nwd_sp_sve", &call, FFA_MSG_SEND_DIRECT_RESP_64);
+	call = (struct ffa_regs){ .x = { FFA_MSG_SEND_DIRECT_REQ2_64 | FFA_FID_SVE_HINT,
+					 FFA_IDS(FFA_ID_NWD, a) } };
+	ok &= measure("direct2_nwd_sp", &call, FFA_MSG_SEND_DIRECT_RESP2_64);
 	/* The partition has the markers around its own call. */
 	next_subject();
 	call = FFA_DIRECT(a, BENCH_CALL, SAMPLES, b);

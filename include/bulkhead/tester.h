@@ -110,6 +110,13 @@
  * p3 = FAR_EL1, p4 = ELR_EL1 - what it should be. */
 #define TESTER_TOUCH 15
 
+/*
+ * Direct message 2 has no commands, and p0-p13 are x4-x17. p0 = up to three partition ids, 16 bits
+ * each: bits 15:0 name the one to which the message goes on, for the same service, with p0 shifted
+ * down by 16. With none left each word is answered by TESTER_PONG of it. When a call fails p0 =
+ * TESTER_FFA, p1 = status or function id.
+ */
+
 /* --- The register sweep ----------------------------------------------------------------------- */
 
 /*

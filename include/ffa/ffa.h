@@ -110,6 +110,7 @@ _Static_assert(sizeof(struct ffa_partition_info) == FFA_PARTITION_INFO_SIZE_1_1,
 
 /* --- Direct messages ----------------------------------------------------------------------- */
 
+#define FFA_PAYLOAD2 14 /* registers of a direct message 2: x4-x17 */
 #define FFA_MSG_FRAMEWORK (1u << 31)
 #define FFA_MSG_TYPE_MASK 0xFFu
 

@@ -486,6 +486,28 @@ static void tester_direct_req(uint16_t from, uint64_t p[PAYLOAD])
 	t->managed_exit = false;
 }
 
+static void tester_direct_req2(uint16_t from, const struct ffa_uuid *service,
+			       uint64_t p[FFA_PAYLOAD2])
+{
+	uint16_t next = (uint16_t)p[0];
+	struct ffa_regs r;
+
+	(void)from;
+	if (next != 0) {
+		p[0] >>= 16;
+		ffa_direct_req2(&r, sp_id, next, service, p);
+		memcpy(p, &r.x[4], FFA_PAYLOAD2 * sizeof(p[0]));
+		if (!ffa_is(&r, FFA_MSG_SEND_DIRECT_RESP2_32)) {
+			p[0] = TESTER_FFA;
+			p[1] = ffa_is(&r, FFA_ERROR_32) ? (uint64_t)ffa_status(&r) : ffa_fid(&r);
+		}
+		return;
+	}
+	for (unsigned int i = 0; i < FFA_PAYLOAD2; i++) {
+		p[i] = TESTER_PONG(p[i]);
+	}
+}
+
 static void tester_run(void)
 {
 	struct tester *t = self();
@@ -639,6 +661,7 @@ static void tester_init(const struct sp_vcpu *v)
 const struct sp_ops sp_ops = {
 	.init = tester_init,
 	.direct_req = tester_direct_req,
+	.direct_req2 = tester_direct_req2,
 	.run = tester_run,
 	.interrupt = tester_interrupt,
 	.fault = tester_fault,

@@ -43,6 +43,9 @@ enum runtime_model {
 	RT_COUNT,
 };
 
+/* What an SP works on in RT_DIRECT_REQ, and so how it has to answer. */
+enum vcpu_request { REQUEST_DIRECT, REQUEST_DIRECT2, REQUEST_CPU_OFF };
+
 struct vcpu {
 	struct arch_vcpu arch; /* first: assembly */
 	_Atomic uint32_t word; /* see vcpu_word() */
@@ -55,9 +58,8 @@ struct vcpu {
 	struct vcpu *caller; /* who gave it its cycles, and gets them back */
 	struct vcpu *preempted; /* who ran when it got its cycles to handle a secure interrupt, and
 				   goes on after; BLOCKED meanwhile */
-	uint32_t request_fid; /* RT_DIRECT_REQ: the request's function id */
+	enum vcpu_request request; /* RT_DIRECT_REQ. CPU_OFF does not outlast its answer */
 	uint16_t requester; /* RT_DIRECT_REQ: endpoint that waits for the response */
-	bool framework; /* RT_DIRECT_REQ: the request was a framework message */
 	bool managed_exit; /* has been told to leave, and has not yet */
 	uint8_t pmr; /* an SP: the priority mask of its call chain. The normal world: its own, while
 			its CPU is given away */

@@ -173,7 +173,7 @@ struct vcpu *ffa_yield(struct vcpu *caller)
 	}
 	if (caller->preempted != NULL ||
 	    (model == RT_DIRECT_REQ &&
-	     (caller->framework || caller->endpoint->version < FFA_VERSION_1_1))) {
+	     (caller->request == REQUEST_CPU_OFF || caller->endpoint->version < FFA_VERSION_1_1))) {
 		return answer_error(caller, FFA_DENIED);
 	}
 	managed_exit_end(caller);

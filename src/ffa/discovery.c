@@ -2,6 +2,7 @@
 /* Partition discovery (FF-A 1.2 chapter 6 and 13.8). */
 #include "arch/fault_safe.h"
 #include "ffa/call.h"
+#include "ffa/service.h"
 #include "lib/addr.h"
 
 /* An enumeration of what a query finds: partitions, and from 1.2 on each of their services. */
@@ -12,11 +13,6 @@ struct query {
 	uint32_t version; /* of who asks */
 	bool nwd;
 };
-
-static bool uuid_equal(const struct ffa_uuid *a, const struct ffa_uuid *b)
-{
-	return a->w[0] == b->w[0] && a->w[1] == b->w[1] && a->w[2] == b->w[2] && a->w[3] == b->w[3];
-}
 
 /* What a caller of that version and world may know of p's service (FF-A 1.2, table 6.2). */
 static uint32_t properties(const struct query *q, const struct partition *p, uint32_t methods)
@@ -113,12 +109,11 @@ struct vcpu *ffa_partition_info_get(struct vcpu *caller)
 		.version = caller->endpoint->version,
 		.nwd = vcpu_is_nwd(caller),
 	};
-	static const struct ffa_uuid nil;
 	uint32_t flags = vcpu_w(caller, 5);
 	enum ffa_status status;
 	uint32_t count;
 
-	q.all = uuid_equal(&q.uuid, &nil);
+	q.all = uuid_is_nil(&q.uuid);
 	q.services = q.version >= FFA_VERSION_1_2;
 	if ((flags & ~FFA_PARTITION_INFO_COUNT_ONLY) != 0 ||
 	    (flags != 0 && q.version < FFA_VERSION_1_1)) {

@@ -74,9 +74,8 @@ struct vcpu *framework_off_next(struct cpu *c)
 		off_finish(c);
 		return respond(&c->nwd, FFA_FW_PSCI_RESP, PSCI_SUCCESS);
 	}
-	v->request_fid = FFA_MSG_SEND_DIRECT_REQ_32;
 	v->requester = spmc.id;
-	v->framework = true;
+	v->request = REQUEST_CPU_OFF;
 	v->caller = &c->nwd;
 	v->pmr = GIC_PMR_CLOSED;
 	answer(v, FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(spmc.id, v->partition->id),
@@ -131,13 +130,14 @@ struct vcpu *framework_request(struct vcpu *caller)
  */
 struct vcpu *framework_response(struct vcpu *v)
 {
-	if (vcpu_w(v, 2) != (FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP)) {
+	if (v->request != REQUEST_CPU_OFF ||
+	    vcpu_w(v, 2) != (FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP)) {
 		return answer_error(v, FFA_DENIED);
 	}
 	if ((int32_t)vcpu_w(v, 3) != PSCI_SUCCESS) {
 		log_warning("%s: vCPU %u answers CPU_OFF with %d, which an SP cannot refuse",
 			    v->partition->name, v->index, (int)vcpu_w(v, 3));
 	}
-	v->framework = false;
+	v->request = REQUEST_DIRECT;
 	return cycles_wait(v, v->caller);
 }

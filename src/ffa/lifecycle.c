@@ -37,7 +37,7 @@ static struct vcpu *start_claim(struct cpu *c)
 			vint_reset(&v->vint, p);
 			v->preempted = NULL;
 			v->managed_exit = false;
-			v->framework = false;
+			v->request = REQUEST_DIRECT;
 			atomic_store_explicit(&v->word, vcpu_word(VCPU_CREATED, RT_NONE, c->index),
 					      memory_order_relaxed);
 		}

@@ -21,7 +21,7 @@ void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted)
 
 	v->preempted = preempted;
 	v->caller = NULL;
-	v->framework = false;
+	v->request = REQUEST_DIRECT;
 	v->pmr = GIC_PMR_CLOSED;
 	answer(v, FFA_INTERRUPT_32, 0,
 	       slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot), 0);

@@ -91,6 +91,20 @@ enum ffa_status feature_direct_resp(const struct vcpu *caller, uint32_t input, u
 	return feature_method(caller, FFA_PROP_DIRECT_RECV);
 }
 
+enum ffa_status feature_direct_req2(const struct vcpu *caller, uint32_t input, uint32_t out[2])
+{
+	(void)input;
+	(void)out;
+	return feature_method(caller, FFA_PROP_DIRECT2_SEND);
+}
+
+enum ffa_status feature_direct_resp2(const struct vcpu *caller, uint32_t input, uint32_t out[2])
+{
+	(void)input;
+	(void)out;
+	return feature_method(caller, FFA_PROP_DIRECT2_RECV);
+}
+
 /* Only who has further vCPUs has a use for another entry point. */
 enum ffa_status feature_secondary_ep(const struct vcpu *caller, uint32_t input, uint32_t out[2])
 {

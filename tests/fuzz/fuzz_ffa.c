@@ -76,8 +76,8 @@ static uint64_t likely(struct input *in, const struct vcpu *v)
 /* Calls that move cycles come more often. */
 static uint32_t likely_fid(struct input *in)
 {
-	static const uint8_t numbers[] = { 0x6B, 0x6C, 0x6D, 0x6F, 0x70, 0x60, 0x62, 0x63,
-					   0x64, 0x65, 0x66, 0x67, 0x68, 0x87, 0x8A };
+	static const uint8_t numbers[] = { 0x6B, 0x6C, 0x6D, 0x6F, 0x70, 0x60, 0x62, 0x63, 0x64,
+					   0x65, 0x66, 0x67, 0x68, 0x87, 0x8A, 0x8D, 0x8E };
 	uint8_t kind = byte(in);
 	uint32_t base = (kind & 0x80) != 0 ? FFA_FID_BASE_64 : FFA_FID_BASE_32;
 
@@ -109,11 +109,13 @@ static void make_a_good_call(struct input *in, uint32_t cpu)
 	struct vcpu *v = running(cpu);
 	enum which to = any_sp(in);
 	uint8_t kind = byte(in);
+	uint32_t request =
+		(kind & 2) != 0 ? FFA_MSG_SEND_DIRECT_REQ2_64 : FFA_MSG_SEND_DIRECT_REQ_32;
 
 	if ((kind & 1) != 0) {
 		CALL(cpu, v, FFA_RUN_32, FFA_CTX(id_of(to), sp(to, cpu)->index));
 	} else {
-		CALL(cpu, v, FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(v->endpoint->id, id_of(to)));
+		CALL(cpu, v, request, FFA_IDS(v->endpoint->id, id_of(to)));
 	}
 }
 
@@ -251,6 +253,7 @@ static void configure(struct input *in, struct partition *p)
 	p->pm_messages = (a & 0x40) != 0 ? 0 : PM_CPU_OFF;
 	p->ffa_version = FFA_VERSION(1, (b >> 2) % 3);
 	p->notifications = (b & 0x10) != 0;
+	p->methods = FFA_METHOD_MASK;
 	p->el0 = (b & 0xE0) == 0xE0 && p->vcpu_count == 1;
 }
 

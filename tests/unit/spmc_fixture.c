@@ -23,7 +23,7 @@ struct seen {
 	uint64_t x[31];
 	uint64_t regs[HOST_REGS];
 	uint32_t resets;
-	bool in_call; /* x0-x7 are where the completion of its call is written */
+	bool in_call; /* x0-x7, or x0-x17, are where the completion of its call is written */
 };
 
 /* What a CPU has, beside what the SPMC knows of it. */
@@ -101,9 +101,24 @@ static void check_vint(const struct vint *v)
 	ASSERT(v->count == __builtin_popcountl(v->pending));
 }
 
+/* How many registers the call or completion that v has got defines. */
+static unsigned int defined(const struct vcpu *v)
+{
+	switch (vcpu_w(v, 0)) {
+	case FFA_MSG_SEND_DIRECT_REQ2_64:
+	case FFA_MSG_SEND_DIRECT_RESP2_64:
+	case FFA_SUCCESS_64:
+		return 18;
+	default:
+		return 8;
+	}
+}
+
 /* Nothing that a context had in its registers has changed behind its back. */
 static void check_registers(const struct vcpu *v)
 {
+	unsigned int may_change;
+
 	struct seen *s = seen_of(v);
 	bool is_running = state_of(v) == VCPU_RUNNING;
 	const uint64_t *regs =
@@ -112,12 +127,13 @@ static void check_registers(const struct vcpu *v)
 	if (s->resets != v->arch.resets) {
 		*s = (struct seen){ .resets = v->arch.resets, .in_call = true };
 	}
-	ASSERT(memcmp(&s->x[8], &v->arch.x[8], sizeof(s->x) - 8 * sizeof(s->x[0])) == 0);
+	may_change = s->in_call ? defined(v) : 0;
+	for (unsigned int i = may_change; i < NUMBER_OF(s->x); i++) {
+		ASSERT(s->x[i] == v->arch.x[i]);
+	}
 	ASSERT(memcmp(s->regs, regs, sizeof(s->regs)) == 0);
-	if (!s->in_call) {
-		ASSERT(memcmp(s->x, v->arch.x, 8 * sizeof(s->x[0])) == 0);
-	} else if (is_running) {
-		memcpy(s->x, v->arch.x, 8 * sizeof(s->x[0]));
+	if (s->in_call && is_running) {
+		memcpy(s->x, v->arch.x, may_change * sizeof(s->x[0]));
 		s->in_call = false;
 	}
 }
@@ -816,11 +832,14 @@ void finish_work(uint32_t cpu)
 		CALL(cpu, v, FFA_RUN_32);
 	} else if (model_of(v) != RT_DIRECT_REQ) {
 		CALL(cpu, v, FFA_MSG_WAIT_32);
-	} else if (v->framework) {
+	} else if (v->request == REQUEST_CPU_OFF) {
 		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back,
 		     FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP, PSCI_SUCCESS);
 	} else {
-		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back);
+		CALL(cpu, v,
+		     v->request == REQUEST_DIRECT2 ? FFA_MSG_SEND_DIRECT_RESP2_64
+						   : FFA_MSG_SEND_DIRECT_RESP_32,
+		     ids_back);
 	}
 }
 

@@ -56,6 +56,8 @@ static const struct rule rules[] = {
 	{ 0x85, W32, 1, "SSSSS" }, /* SPM_ID_GET */
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
+	{ 0x8D, W64, 2, "IIIII" }, /* DIRECT_REQ2 from 0 to 0 */
+	{ 0x8E, W64, 2, "NIIII" }, /* DIRECT_RESP2 from 0 to 0 */
 };
 
 static char expected(uint32_t num, unsigned int width, enum kind kind, unsigned int minor,
@@ -118,6 +120,7 @@ static struct vcpu *caller_in(enum kind kind, unsigned int minor, enum runtime_m
 	}
 	sys.partitions[which].ffa_version = FFA_VERSION(1, minor);
 	sys.partitions[which].el0 = kind == K_EL0;
+	sys.partitions[which].methods |= FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND;
 	return system_boot_into(which, model);
 }
 
@@ -403,6 +406,7 @@ static const struct {
 	{ 0x69, W32, 0, A_ALL },       { 0x6B, W32, 0, A_SP },        { 0x6C, W32, 0, A_SP },
 	{ 0x6D, W32, 0, A_ALL },       { 0x6F, W32 | W64, 0, A_ALL }, { 0x70, W32 | W64, 0, A_ALL },
 	{ 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
+	{ 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
 static bool is_feature(uint32_t num, unsigned int width, enum kind kind, unsigned int minor)
@@ -453,7 +457,7 @@ static void test_features_agree(void **state)
 			for (unsigned int width = W32; width <= W64; width++) {
 				bool can = false;
 
-				if (num <= 0x61 || num == 0x70 || num == 0x64) {
+				if (num <= 0x61 || num == 0x70 || num == 0x8E || num == 0x64) {
 					continue; /* answers; and FEATURES of feature 0 */
 				}
 				for (enum runtime_model m = first_model[kind];
@@ -466,24 +470,30 @@ static void test_features_agree(void **state)
 	}
 }
 
+static void check_by_method(struct vcpu *v, uint32_t fid, uint32_t method)
+{
+	CALL(0, v, FFA_FEATURES_32, fid);
+	assert_int_equal(got_success(v, 0, 0), (v->partition->methods & method) != 0);
+}
+
 static void test_features_by_method(void **state)
 {
-	static const uint32_t methods[] = { 0, FFA_PROP_DIRECT_RECV, FFA_PROP_DIRECT_SEND,
-					    FFA_PROP_DIRECT_RECV | FFA_PROP_DIRECT_SEND };
+	static const uint32_t bits[] = { 0, 1, 9, 10 };
 
 	(void)state;
-	for (size_t i = 0; i < NUMBER_OF(methods); i++) {
+	for (unsigned int i = 0; i < 16; i++) {
 		struct vcpu *v = caller_in(K_UP, 2, RT_RUN);
 
-		v->partition->methods = methods[i];
-		for (uint32_t wide = 0; wide < 2; wide++) {
-			CALL(0, v, FFA_FEATURES_32, 0x8400006F | wide << 30);
-			assert_int_equal(got_success(v, 0, 0),
-					 (methods[i] & FFA_PROP_DIRECT_SEND) != 0);
-			CALL(0, v, FFA_FEATURES_32, 0x84000070 | wide << 30);
-			assert_int_equal(got_success(v, 0, 0),
-					 (methods[i] & FFA_PROP_DIRECT_RECV) != 0);
+		v->partition->methods = 0;
+		for (unsigned int b = 0; b < NUMBER_OF(bits); b++) {
+			v->partition->methods |= (i >> b & 1) << bits[b];
 		}
+		for (uint32_t wide = 0; wide < 2; wide++) {
+			check_by_method(v, 0x8400006F | wide << 30, FFA_PROP_DIRECT_SEND);
+			check_by_method(v, 0x84000070 | wide << 30, FFA_PROP_DIRECT_RECV);
+		}
+		check_by_method(v, 0xC400008D, FFA_PROP_DIRECT2_SEND);
+		check_by_method(v, 0xC400008E, FFA_PROP_DIRECT2_RECV);
 	}
 }
 

@@ -46,6 +46,8 @@ void ffa_msg_wait(struct ffa_regs *r);
 void ffa_run(struct ffa_regs *r, uint16_t id, uint16_t vcpu);
 void ffa_yield(struct ffa_regs *r);
 void ffa_direct_req(struct ffa_regs *r, uint16_t self, uint16_t to, const uint64_t payload[5]);
+void ffa_direct_req2(struct ffa_regs *r, uint16_t self, uint16_t to, const struct ffa_uuid *service,
+		     const uint64_t payload[FFA_PAYLOAD2]);
 enum ffa_status ffa_direct_req_wait(uint16_t self, uint16_t to, uint64_t payload[5]);
 
 #endif

@@ -42,6 +42,9 @@ struct sp_ops {
 	void (*init)(const struct sp_vcpu *v);
 	/* A direct request of endpoint `from`: the answer replaces its payload, x3-x7. */
 	void (*direct_req)(uint16_t from, uint64_t payload[5]);
+	/* The same for direct message 2: x4-x17, and the service that it is for or nil. */
+	void (*direct_req2)(uint16_t from, const struct ffa_uuid *service,
+			    uint64_t payload[FFA_PAYLOAD2]);
 	/* FFA_RUN while there was no message. */
 	void (*run)(void);
 	/* An interrupt, FFA_VINT_MEI among them. Any time after init when it is not NULL; it is
