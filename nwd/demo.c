@@ -106,7 +106,7 @@ static bool demo_interrupted(void)
 	}
 	print_line("compute, undisturbed: checksum %#lx", quiet);
 	shown.preemptions = 0;
-	before = cpu_interrupts(INTID_CNTP);
+	before = cpu_interrupts(timer_intid());
 	timer_tick(TICK_MIN_NS, TICK_MAX_NS);
 	for (uint32_t i = 0; i < 50 && shown.preemptions < TICKS_WANTED; i++) {
 		if (!compute(&shown.checksum)) {
@@ -117,7 +117,7 @@ static bool demo_interrupted(void)
 		      shown.checksum, quiet);
 	}
 	timer_stop();
-	shown.interrupts = cpu_interrupts(INTID_CNTP) - before;
+	shown.interrupts = cpu_interrupts(timer_intid()) - before;
 	print_line("compute, interrupted %u times by our timer and resumed: checksum %#lx",
 		   shown.preemptions, shown.checksum);
 	CHECK(shown.preemptions >= TICKS_WANTED, "compute was interrupted %u times only",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "gic.h"
 
+#include "bulkhead/mon.h"
 #include "cpu.h"
+#include "smc.h"
 
 #define GICD 0x08000000ull
 #define GICR 0x080a0000ull
@@ -33,6 +35,7 @@
 
 #define TIMER_ENABLE 1u
 #define TIMER_MASKED 2u
+#define NEVER_NS 3000000000000u
 
 static volatile uint32_t *reg(uint64_t base, uint64_t offset)
 {
@@ -123,19 +126,70 @@ uint64_t timer_ticks(uint64_t ns)
 	return ns / 1000000000u * frequency + ns % 1000000000u * frequency / 1000000000u;
 }
 
-/* This CPU's physical timer (CNTP) interrupts once, ns from now. */
-void timer_start(uint64_t ns)
+/*
+ * The timer that timer_start() uses. At EL2 its own one: a monitor that keeps our EL1 state for
+ * itself stops the EL1 timers while the secure world runs, so that they never interrupt it.
+ */
+uint32_t timer_intid(void)
 {
-	sysreg_write(cntp_cval_el0, sysreg_read(cntpct_el0) + timer_ticks(ns));
-	sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
+	return cpu_el() == 2 ? INTID_CNTHP : INTID_CNTP;
+}
+
+/* This CPU is interrupted once by that timer, ns from now. */
+void timer_start_one(uint32_t intid, uint64_t ns)
+{
+	uint64_t at = sysreg_read(cntpct_el0) + timer_ticks(ns);
+
+	switch (intid) {
+	case INTID_CNTP:
+		sysreg_write(cntp_cval_el0, at);
+		sysreg_write(cntp_ctl_el0, TIMER_ENABLE);
+		break;
+	case INTID_CNTV:
+		sysreg_write(cntv_cval_el0, at);
+		sysreg_write(cntv_ctl_el0, TIMER_ENABLE);
+		break;
+	case INTID_CNTHP:
+		sysreg_write(cnthp_cval_el2, at);
+		sysreg_write(cnthp_ctl_el2, TIMER_ENABLE);
+		break;
+	default:
+		break;
+	}
 	isb();
 }
 
+void timer_start(uint64_t ns)
+{
+	timer_start_one(timer_intid(), ns);
+}
+
+static void timer_mask(uint32_t intid)
+{
+	switch (intid) {
+	case INTID_CNTP:
+		sysreg_write(cntp_ctl_el0, TIMER_MASKED);
+		break;
+	case INTID_CNTV:
+		sysreg_write(cntv_ctl_el0, TIMER_MASKED);
+		break;
+	case INTID_CNTHP:
+		sysreg_write(cnthp_ctl_el2, TIMER_MASKED);
+		break;
+	default:
+		break;
+	}
+	isb();
+}
+
+/* Neither what timer_start() nor what a delayed MON_PEND of this CPU has announced comes any more. */
 void timer_stop(void)
 {
 	cpu_this()->tick_max = 0;
-	sysreg_write(cntp_ctl_el0, TIMER_MASKED);
-	isb();
+	timer_mask(timer_intid());
+	/* There is one MON_PEND, and arming it again replaces it. */
+	smc(MON_PEND, INTID_TEST, cpu_index(), NEVER_NS);
+	gic_clear_pending(INTID_TEST);
 }
 
 /* Interrupts again and again, each time after a random while within the limits. */
@@ -148,26 +202,13 @@ void timer_tick(uint64_t ns_min, uint64_t ns_max)
 	timer_start(ns_min + random_below(ns_max - ns_min + 1));
 }
 
-/* One of the timers has interrupted: takes its level away. */
+/* An interrupt was taken: if it is a timer's, its level goes away. */
 void timer_interrupt(uint32_t intid)
 {
 	struct cpu *c = cpu_this();
 
-	switch (intid) {
-	case INTID_CNTP:
-		sysreg_write(cntp_ctl_el0, TIMER_MASKED);
-		if (c->tick_max != 0) {
-			timer_tick(c->tick_min, c->tick_max);
-		}
-		break;
-	case INTID_CNTV:
-		sysreg_write(cntv_ctl_el0, TIMER_MASKED);
-		break;
-	case INTID_CNTHP:
-		sysreg_write(cnthp_ctl_el2, TIMER_MASKED);
-		break;
-	default:
-		break;
+	timer_mask(intid);
+	if (intid == timer_intid() && c->tick_max != 0) {
+		timer_tick(c->tick_min, c->tick_max);
 	}
-	isb();
 }

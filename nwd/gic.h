@@ -22,7 +22,9 @@ void gic_send(uint32_t intid, uint32_t cpu);
 uint32_t gic_acknowledge(void);
 void gic_end(uint32_t intid);
 
+uint32_t timer_intid(void);
 void timer_start(uint64_t ns);
+void timer_start_one(uint32_t intid, uint64_t ns);
 void timer_stop(void);
 void timer_tick(uint64_t ns_min, uint64_t ns_max);
 void timer_interrupt(uint32_t intid);
