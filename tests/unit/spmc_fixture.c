@@ -843,8 +843,11 @@ void finish_work(uint32_t cpu)
 	}
 }
 
-/* CPU cpu, which the normal world has, sees to v, which was left in the middle of its work. */
-static void resume(uint32_t cpu, struct vcpu *v)
+/*
+ * CPU cpu, which the normal world has, sees to v, which was left in the middle of its work. False:
+ * somebody else comes first.
+ */
+static bool resume(uint32_t cpu, struct vcpu *v)
 {
 	uint32_t context = FFA_CTX(v->partition->id, v->index);
 	const struct partition *requester = partition_find(v->requester);
@@ -853,7 +856,7 @@ static void resume(uint32_t cpu, struct vcpu *v)
 		struct vcpu *by = partition_vcpu(requester, &sys.cpus[cpu]);
 
 		if (state_of(by) != VCPU_WAITING) {
-			return; /* left itself; it comes first */
+			return false; /* left in the middle, too */
 		}
 		CALL(cpu, nwd(cpu), FFA_RUN_32, FFA_CTX(requester->id, by->index));
 		ASSERT(running(cpu) == by);
@@ -862,6 +865,7 @@ static void resume(uint32_t cpu, struct vcpu *v)
 		CALL(cpu, nwd(cpu), FFA_RUN_32, context);
 	}
 	ASSERT(running(cpu) == v);
+	return true;
 }
 
 static bool left(const struct vcpu *v)
@@ -884,8 +888,7 @@ static bool settle_cpu(uint32_t cpu)
 		did = true;
 	}
 	for (enum which which = 0; which < SPS; which++) {
-		if (left(sp(which, cpu))) {
-			resume(cpu, sp(which, cpu));
+		if (left(sp(which, cpu)) && resume(cpu, sp(which, cpu))) {
 			return true;
 		}
 	}
