@@ -135,6 +135,26 @@ enum ffa_framework_msg {
 
 #define FFA_MSG_WAIT_RETAIN_RX (1u << 0)
 
+/* --- Notifications --------------------------------------------------------------------------- */
+
+#define FFA_NOTIFICATION_PER_VCPU (1u << 0) /* BIND, SET */
+#define FFA_NOTIFICATION_DELAY_SRI (1u << 1) /* SET */
+#define FFA_NOTIFICATION_VCPU(vcpu) ((uint32_t)(vcpu) << 16) /* SET */
+
+#define FFA_NOTIFICATION_FROM_SPS (1u << 0) /* GET: w2, w3 */
+#define FFA_NOTIFICATION_FROM_VMS (1u << 1) /* w4, w5 */
+#define FFA_NOTIFICATION_FROM_SPM (1u << 2) /* w6 */
+#define FFA_NOTIFICATION_FROM_HYPERVISOR (1u << 3) /* w7 */
+
+/* Framework notifications: the receiver's RX is full; w6 and w7 in one. */
+#define FFA_NOTIFICATION_RX_FULL_SP (1ul << 0)
+#define FFA_NOTIFICATION_RX_FULL_VM (1ul << 32)
+
+/* Answer of INFO_GET, x2. */
+#define FFA_NOTIFICATION_INFO_MORE (1u << 0)
+#define FFA_NOTIFICATION_INFO_LISTS(x2) ((uint32_t)((x2) >> 7) & 0x1Fu)
+#define FFA_NOTIFICATION_INFO_VCPUS(x2, list) ((uint32_t)((x2) >> (12 + 2 * (list))) & 3u)
+
 /* --- RXTX_MAP ------------------------------------------------------------------------------ */
 
 #define FFA_PAGE_SIZE 4096u

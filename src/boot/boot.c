@@ -291,12 +291,15 @@ static uint64_t bytes_needed(const struct manifest *m)
 	size_t pages = SPARE_PAGES + gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
 		       (page_align_up(objects_size(m)) >> PAGE_SHIFT);
 	size_t interrupts = 0;
+	size_t notifications = 0;
 
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		pages += load_pages_needed(spmc.partitions[i]);
 		interrupts += spmc.partitions[i]->interrupt_count;
+		notifications += notification_bytes(spmc.partitions[i]);
 	}
-	return page_align_up(interrupts * sizeof(struct interrupt_owner)) + pages * PAGE_SIZE;
+	return page_align_up(interrupts * sizeof(struct interrupt_owner)) +
+	       page_align_up(notifications) + pages * PAGE_SIZE;
 }
 
 static _Noreturn void fail_memory(const struct boot *b)
@@ -405,7 +408,7 @@ static void make_partitions(struct boot *b)
 			 p->memory.size, p->memory.base, p->vcpu_count,
 			 p->vcpu_count == 1 ? "" : "s");
 	}
-	if (!interrupt_init() || spmc.pages.free_count < SPARE_PAGES) {
+	if (!interrupt_init() || !notification_init() || spmc.pages.free_count < SPARE_PAGES) {
 		fail_memory(b);
 	}
 	interrupt_configure_shared();

@@ -9,6 +9,7 @@
 #include "arch/boot.h"
 #include "arch/vcpu.h"
 #include "core/vcpu.h"
+#include "core/vm.h"
 #include "lib/page_pool.h"
 
 /*
@@ -41,6 +42,7 @@ struct spmc {
 	uint32_t partition_count;
 	struct page_pool pages; /* working memory */
 	struct endpoint nwd;
+	struct vm_table vms;
 	const struct range *ns_memory; /* where the normal world's buffers may be */
 	uint32_t ns_memory_count;
 };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/notification.h"
 #include "lib/spinlock.h"
 
 /* RX and TX buffer. */
@@ -32,6 +33,7 @@ struct endpoint {
 	bool version_locked; /* it has made another call than FFA_VERSION */
 	uint16_t abi; /* its bit, by kind and version */
 	struct mailbox mailbox;
+	struct notifications notifications; /* it receives */
 };
 
 /* version: major 1, minor at most 3. */

@@ -201,7 +201,7 @@ static void apply(const struct interrupt_owner *o, uint32_t home)
 {
 	if (o->secure && home != INTERRUPT_NO_HOME) {
 		gic_enable(o->intid, home,
-			   vint_open(home_vint(o, home), o->slot) && !atomic_load(&o->p->aborted));
+			   vint_open(home_vint(o, home), o->slot) && !partition_is_aborted(o->p));
 	}
 }
 
@@ -277,7 +277,7 @@ struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c)
 	struct interrupt_owner *o = interrupt_find(intid);
 	struct vcpu *v;
 
-	if (o == NULL || atomic_load(&o->p->aborted)) {
+	if (o == NULL || partition_is_aborted(o->p)) {
 		log_warning("interrupt %u on CPU %u belongs to no partition that runs: disabled",
 			    intid, c->index);
 		gic_enable(intid, c->index, false);

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "arch/stage2.h"
@@ -30,6 +31,10 @@ enum other_s_action { OTHER_S_QUEUED = 0, OTHER_S_SIGNALED = 1 };
 
 /* power-management-messages */
 #define PM_CPU_OFF (1u << 0)
+
+/* What is the matter with a partition, in one word: most often nothing. */
+#define PARTITION_ABORTED (1u << 0) /* it has ended */
+#define PARTITION_NPI (1u << 1) /* one of its vCPUs is due a notification pending interrupt */
 
 struct service {
 	struct ffa_uuid uuid;
@@ -92,14 +97,26 @@ struct partition {
 
 	struct vcpu *vcpus;
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */
-	_Atomic bool aborted;
+	_Atomic uint32_t attention; /* PARTITION_*: looked at when it gets cycles */
+	_Atomic bool unscheduled; /* the normal world has to be told of some of its vCPUs */
 	_Atomic uint32_t faults; /* stage-2 faults so far: only the first are told in full */
 };
+
+static inline uint32_t partition_attention(const struct partition *p)
+{
+	return atomic_load_explicit(&p->attention, memory_order_relaxed);
+}
 
 /* True once it has ended. What still runs of it on other CPUs is about to find out. */
 static inline bool partition_is_aborted(const struct partition *p)
 {
-	return atomic_load_explicit(&p->aborted, memory_order_relaxed);
+	return (partition_attention(p) & PARTITION_ABORTED) != 0;
+}
+
+/* The partition whose endpoint it is; not the normal world or a VM of it. */
+static inline struct partition *endpoint_partition(struct endpoint *e)
+{
+	return (struct partition *)(void *)((char *)e - offsetof(struct partition, endpoint));
 }
 
 static inline bool partition_is_up(const struct partition *p)

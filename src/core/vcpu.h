@@ -66,6 +66,9 @@ struct vcpu {
 	char log[128]; /* FFA_CONSOLE_LOG, up to the end of the line */
 	uint8_t log_length;
 
+	bool npi_due; /* by per-vCPU notifications; guarded by their lock */
+	_Atomic bool unscheduled; /* waits with an interrupt that the normal world knows not of */
+
 	struct vint vint; /* virtual interrupts; has a lock of its own */
 };
 

@@ -95,6 +95,16 @@ struct vcpu *cycles_return(struct vcpu *v);
 struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next);
 struct vcpu *cycles_resume(struct vcpu *v);
 struct vcpu *cycles_of_dead(struct vcpu *v);
+bool cycles_attend(struct vcpu *v);
+
+/*
+ * v, of p, has just been claimed or unblocked: does it go on? One look at its partition; see
+ * cycles_attend() for what happens when there is something to see.
+ */
+static inline bool cycles_may_enter(struct vcpu *v, const struct partition *p)
+{
+	return partition_attention(p) == 0 || cycles_attend(v);
+}
 
 /* --- Physical interrupts take cycles away (preempt.c) --------------------------------------- */
 
@@ -102,6 +112,19 @@ struct vcpu *preempt_secure(struct cpu *c, struct vcpu *current);
 struct vcpu *preempt_other(struct cpu *c, struct vcpu *current);
 void preempt_raise_sri(struct cpu *c);
 void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted);
+
+/* --- Notifications (notification.c) --------------------------------------------------------- */
+
+void notification_rx_full(struct endpoint *e, bool from_vm, bool delay_sri);
+void notification_schedule(struct vcpu *v);
+
+/* v, which this CPU has, gets cycles: the time to learn of notifications that have come. */
+static inline void notification_enter(struct vcpu *v)
+{
+	if (partition_attention(v->partition) != 0) {
+		notification_attend(v);
+	}
+}
 
 /* --- Life of a partition (lifecycle.c) ------------------------------------------------------ */
 

@@ -21,12 +21,27 @@ struct vcpu *cycles_give(struct vcpu *from, struct vcpu *to)
 }
 
 /*
+ * There is something the matter with the partition of v, which has just been claimed or unblocked:
+ * false when it has ended, v is given up then. Else v learns of the notifications that have come.
+ */
+bool cycles_attend(struct vcpu *v)
+{
+	if (partition_is_aborted(v->partition)) {
+		vcpu_leave(v, VCPU_ABORTED);
+		vcpu_publish(v);
+		return false;
+	}
+	notification_attend(v);
+	return true;
+}
+
+/*
  * Who gets the cycles of v, which has died: first who it had preempted, then who had called it,
  * with FFA_ERROR(ABORTED) as the answer. It is asked twice for a v that died while it handled an
  * interrupt in the middle of its own request: its callee, whom it had preempted, goes on, and
- * when that comes back to v, v's caller learns of the death.
+ * when that comes back to v, v's caller learns of the death. Not inlined: no response needs it.
  */
-struct vcpu *cycles_of_dead(struct vcpu *v)
+__attribute__((noinline)) struct vcpu *cycles_of_dead(struct vcpu *v)
 {
 	struct vcpu *next = v->preempted;
 
@@ -70,11 +85,9 @@ struct vcpu *cycles_resume(struct vcpu *v)
 		/* Not BLOCKED: it has died itself, see cycles_of_dead(). */
 		if (vcpu_word_state(vcpu_peek(v)) == VCPU_BLOCKED) {
 			vcpu_unblock(v);
-			if (!partition_is_aborted(v->partition)) {
+			if (cycles_may_enter(v, v->partition)) {
 				return v;
 			}
-			vcpu_leave(v, VCPU_ABORTED);
-			vcpu_publish(v);
 		}
 		v = cycles_of_dead(v);
 	}
@@ -111,7 +124,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
 			return v;
 		}
-		cpu_this()->sri_delayed = true;
+		notification_schedule(v);
 	}
 	vcpu_leave(v, VCPU_WAITING);
 	return cycles_resume(next);
@@ -283,6 +296,7 @@ struct vcpu *ffa_run(struct vcpu *caller)
 		vcpu_publish(target);
 		return answer_error(caller, FFA_DENIED);
 	}
+	notification_enter(target);
 	return cycles_give(caller, target);
 }
 

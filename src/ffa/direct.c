@@ -99,7 +99,7 @@ static inline enum ffa_status request_check(const struct vcpu *caller, enum vcpu
 		return FFA_DENIED;
 	}
 	*receiver = p;
-	return partition_is_aborted(p) ? FFA_ABORTED : FFA_OK;
+	return FFA_OK;
 }
 
 /*
@@ -122,7 +122,11 @@ static __attribute__((always_inline)) inline struct vcpu *request_send(struct vc
 	word = vcpu_peek(target);
 	if (vcpu_word_state(word) != VCPU_WAITING ||
 	    !vcpu_claim(target, word, RT_DIRECT_REQ, c->index)) {
-		return answer_error(caller, FFA_BUSY);
+		return answer_error(caller,
+				    partition_is_aborted(receiver) ? FFA_ABORTED : FFA_BUSY);
+	}
+	if (!cycles_may_enter(target, receiver)) {
+		return answer_error(caller, FFA_ABORTED);
 	}
 	target->request = request;
 	target->requester = FFA_IDS_SENDER(vcpu_w(caller, 1));

@@ -97,10 +97,12 @@ struct vcpu *lifecycle_abort(struct vcpu *v)
 {
 	struct partition *p = v->partition;
 
-	if (!atomic_exchange_explicit(&p->aborted, true, memory_order_relaxed)) {
+	if ((atomic_fetch_or_explicit(&p->attention, PARTITION_ABORTED, memory_order_relaxed) &
+	     PARTITION_ABORTED) == 0) {
 		log_error("%s: ends here; its interrupts are off, its callers get ABORTED",
 			  p->name);
 		interrupt_silence(p);
+		notification_drop(p);
 		for (uint32_t i = 0; i < spmc.cpu_count && !partition_is_up(p); i++) {
 			if (vcpu_word_state(vcpu_peek(&p->vcpus[i])) == VCPU_RUNNING &&
 			    &p->vcpus[i] != v) {

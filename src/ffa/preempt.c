@@ -25,6 +25,7 @@ void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted)
 	v->pmr = GIC_PMR_CLOSED;
 	answer(v, FFA_INTERRUPT_32, 0,
 	       slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot), 0);
+	notification_enter(v);
 }
 
 /* True if `v` waits, directly or over others, for `current`. */
@@ -48,6 +49,7 @@ static struct vcpu *preempt_blocked(struct vcpu *target, struct vcpu *current)
 	vcpu_unblock(target);
 	target->preempted = current;
 	answer(target, FFA_INTERRUPT_32, 0, 0, 0);
+	notification_enter(target);
 	return target;
 }
 
@@ -79,7 +81,7 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 			return current;
 		}
 		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0) {
-			c->sri_delayed = true;
+			notification_schedule(target);
 			return current;
 		}
 	} while (!vcpu_claim(target, word, RT_SEC_INTERRUPT, c->index));

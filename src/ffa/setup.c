@@ -116,8 +116,15 @@ enum ffa_status feature_secondary_ep(const struct vcpu *caller, uint32_t input, 
 static enum ffa_status feature_id(const struct vcpu *caller, uint32_t id, uint32_t out[2])
 {
 	bool sp1 = caller->endpoint->kind == ENDPOINT_SP_EL1;
+	bool notifications = caller->endpoint->version >= FFA_VERSION_1_1;
 
 	switch (id) {
+	case FFA_FEATURE_NPI:
+		out[0] = FFA_VINT_NPI;
+		return sp1 && notifications ? FFA_OK : FFA_NOT_SUPPORTED;
+	case FFA_FEATURE_SRI:
+		out[0] = FFA_SRI_INTID;
+		return vcpu_is_nwd(caller) && notifications ? FFA_OK : FFA_NOT_SUPPORTED;
 	case FFA_FEATURE_MEI:
 		out[0] = FFA_VINT_MEI;
 		return sp1 ? FFA_OK : FFA_NOT_SUPPORTED;

@@ -271,9 +271,69 @@ static void check_blocked(const struct vcpu *v)
 	}
 }
 
+static void check_bits(const struct notification_bits *b, uint64_t allowed)
+{
+	ASSERT((b->pending & ~allowed) == 0);
+	ASSERT((b->told & ~b->pending) == 0);
+}
+
+/* What is pending is bound, as what it is; what has not been told of will be. */
+static void check_notifications(const struct endpoint *e)
+{
+	const struct notifications *n = &e->notifications;
+	uint64_t untold = n->global[NOTIFICATION_FRAMEWORK].pending &
+			  ~n->global[NOTIFICATION_FRAMEWORK].told;
+
+	check_lock(&n->lock);
+	ASSERT(n->enabled || (n->npi_count == 0 && !n->npi_due && untold == 0));
+	check_bits(&n->global[NOTIFICATION_FRAMEWORK], UINT64_MAX);
+	for (uint32_t from = 0; from < NOTIFICATION_WORLDS; from++) {
+		const struct notification_bindings *b = &n->bindings[from];
+
+		ASSERT((b->per_vcpu & ~b->bound) == 0);
+		ASSERT(n->enabled || b->bound == 0);
+		check_bits(&n->global[from], b->bound & ~b->per_vcpu);
+		untold |= n->global[from].pending & ~n->global[from].told;
+		for (uint32_t i = 0; i < n->vcpu_count; i++) {
+			const struct notification_bits *own =
+				notification_of_vcpu((struct notifications *)n, from, i);
+
+			check_bits(own, b->per_vcpu);
+			untold |= own->pending & ~own->told;
+		}
+	}
+	ASSERT(untold == 0 || n->untold);
+}
+
+static void check_npi(const struct partition *p)
+{
+	uint32_t due = p->endpoint.notifications.npi_due;
+
+	for (uint32_t i = 0; i < p->vcpu_count; i++) {
+		due += p->vcpus[i].npi_due;
+	}
+	ASSERT(due == p->endpoint.notifications.npi_count);
+	ASSERT((due != 0) == ((partition_attention(p) & PARTITION_NPI) != 0));
+}
+
+static void check_vms(void)
+{
+	check_lock(&spmc.vms.lock);
+	for (uint32_t i = 0; i < VM_MAX; i++) {
+		const struct vm *vm = &spmc.vms.vms[i];
+
+		ASSERT((vm->id != 0) == (vm->uses != 0));
+		ASSERT(vm->id == 0 || (i < spmc.vms.count && vm->id == vm->endpoint.id));
+		ASSERT(((vm->uses & VM_NOTIFICATIONS) != 0) == vm->endpoint.notifications.enabled);
+		check_notifications(&vm->endpoint);
+	}
+}
+
 static void check_partition(const struct partition *p)
 {
 	check_lock(&p->endpoint.mailbox.lock);
+	check_notifications(&p->endpoint);
+	check_npi(p);
 	for (uint32_t i = 0; i < p->vcpu_count; i++) {
 		check_sp(&p->vcpus[i]);
 		check_blocked(&p->vcpus[i]);
@@ -299,6 +359,8 @@ void check_system(void)
 	}
 	check_lock(&spmc.nwd.mailbox.lock);
 	check_lock(&spmc.pages.lock);
+	check_notifications(&spmc.nwd);
+	check_vms();
 }
 
 /* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
@@ -326,7 +388,7 @@ static void cpu_end(uint32_t cpu, struct vcpu *next)
 		const struct gic_fake_sgi *sgi = &gic_fake.sgis[i];
 
 		if (!sgi->secure) {
-			ASSERT(sgi->sgi == FFA_SRI_INTID && vcpu_is_nwd(next));
+			ASSERT(sgi->sgi == FFA_SRI_INTID);
 			sri_count[cpu]++;
 			continue;
 		}
@@ -703,7 +765,7 @@ static void finish_boot(void)
 			v->word = vcpu_word(i == 0 ? VCPU_CREATED : VCPU_OFF, RT_NONE, i);
 		}
 	}
-	ASSERT(interrupt_init());
+	ASSERT(interrupt_init() && notification_init());
 	interrupt_configure_shared();
 	spmc_link();
 }
@@ -929,12 +991,28 @@ struct snapshot {
 	struct system sys;
 	struct spmc spmc;
 	struct machine_cpu machine[CPUS];
+	struct notification_vcpu notified[SPS + 1 + VM_MAX][CPUS];
 };
 
 static struct snapshot before;
 
+static void notified_of(struct notification_vcpu *out, const struct notifications *n)
+{
+	for (uint32_t i = 0; i < n->vcpu_count && i < CPUS; i++) {
+		out[i] = n->vcpus[0][i];
+	}
+}
+
 static void snapshot_of(struct snapshot *s)
 {
+	memset(s->notified, 0, sizeof(s->notified));
+	for (uint32_t i = 0; i < SPS; i++) {
+		notified_of(s->notified[i], &sys.partitions[i].endpoint.notifications);
+	}
+	notified_of(s->notified[SPS], &spmc.nwd.notifications);
+	for (uint32_t i = 0; i < VM_MAX; i++) {
+		notified_of(s->notified[SPS + 1 + i], &spmc.vms.vms[i].endpoint.notifications);
+	}
 	s->sys = sys;
 	s->spmc = spmc;
 	memcpy(s->machine, machine, sizeof(machine));
@@ -955,12 +1033,18 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 	memset(v->arch.x, 0, sizeof(v->arch.x));
 	forget_lock(&s->spmc.pages.lock);
 	forget_lock(&s->spmc.nwd.mailbox.lock);
+	forget_lock(&s->spmc.nwd.notifications.lock);
+	forget_lock(&s->spmc.vms.lock);
+	for (uint32_t i = 0; i < VM_MAX; i++) {
+		forget_lock(&s->spmc.vms.vms[i].endpoint.notifications.lock);
+	}
 	s->spmc.nwd.version_locked = false;
 	for (uint32_t i = 0; i < CPUS; i++) {
 		memset(&s->sys.cpus[i].arch, 0, sizeof(s->sys.cpus[i].arch));
 	}
 	for (uint32_t i = 0; i < SPS; i++) {
 		forget_lock(&s->sys.partitions[i].endpoint.mailbox.lock);
+		forget_lock(&s->sys.partitions[i].endpoint.notifications.lock);
 		s->sys.partitions[i].endpoint.version_locked = false;
 		for (uint32_t k = 0; k < CPUS; k++) {
 			forget_lock(&s->sys.vcpus[i][k].vint.lock);

@@ -29,6 +29,7 @@ static const enum which sp_of_kind[KINDS] = { [K_MP] = MP_A, [K_UP] = UP_A, [K_E
  * What happens when x1-x7 are all zero. One letter for each runtime model: none (the normal world),
  * INIT, RUN, DIRECT_REQ, SEC_INTERRUPT.
  *   S success   N not supported   I invalid parameters   D denied   B busy
+ *   O no data
  *   L the caller leaves: somebody else runs   V -1 in w0   R FFA_NORMAL_WORLD_RESUME
  */
 struct rule {
@@ -53,6 +54,13 @@ static const struct rule rules[] = {
 	{ 0x6D, W32, 0, "DDDDD" }, /* RUN of the normal world */
 	{ 0x6F, W32 | W64, 0, "IIIII" }, /* DIRECT_REQ from 0 to 0 */
 	{ 0x70, W32 | W64, 0, "NIIII" }, /* DIRECT_RESP from 0 to 0 */
+	{ 0x7D, W32, 1, "INNNN" }, /* NOTIFICATION_BITMAP_CREATE for no vCPUs */
+	{ 0x7E, W32, 1, "DNNNN" }, /* NOTIFICATION_BITMAP_DESTROY of none */
+	{ 0x7F, W32, 1, "IIIII" }, /* NOTIFICATION_BIND from 0 to 0 */
+	{ 0x80, W32, 1, "IIIII" }, /* NOTIFICATION_UNBIND */
+	{ 0x81, W32, 1, "IIIII" }, /* NOTIFICATION_SET */
+	{ 0x82, W32, 1, "NIIII" }, /* NOTIFICATION_GET of 0, which may not be notified */
+	{ 0x83, W32 | W64, 1, "ONNNN" }, /* NOTIFICATION_INFO_GET */
 	{ 0x85, W32, 1, "SSSSS" }, /* SPM_ID_GET */
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
@@ -99,6 +107,8 @@ static bool came_out(const struct vcpu *v, const struct vcpu *next, char outcome
 		return got_error(v, FFA_DENIED);
 	case 'B':
 		return got_error(v, FFA_BUSY);
+	case 'O':
+		return got_error(v, FFA_NO_DATA);
 	case 'V':
 		return got_call(v, UINT32_MAX, 0, 0, 0);
 	default:
@@ -405,7 +415,9 @@ static const struct {
 	{ 0x66, W32 | W64, 0, A_ALL }, { 0x67, W32, 0, A_ALL },       { 0x68, W32, 0, A_ALL },
 	{ 0x69, W32, 0, A_ALL },       { 0x6B, W32, 0, A_SP },        { 0x6C, W32, 0, A_SP },
 	{ 0x6D, W32, 0, A_ALL },       { 0x6F, W32 | W64, 0, A_ALL }, { 0x70, W32 | W64, 0, A_ALL },
-	{ 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
+	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
+	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
+	{ 0x83, W32 | W64, 1, A_NWD }, { 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
 	{ 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
@@ -457,8 +469,10 @@ static void test_features_agree(void **state)
 			for (unsigned int width = W32; width <= W64; width++) {
 				bool can = false;
 
-				if (num <= 0x61 || num == 0x70 || num == 0x8E || num == 0x64) {
-					continue; /* answers; and FEATURES of feature 0 */
+				if (num <= 0x61 || num == 0x70 || num == 0x8E || num == 0x64 ||
+				    num == 0x82) {
+					/* Answers; FEATURES of feature 0; GET without bitmap. */
+					continue;
 				}
 				for (enum runtime_model m = first_model[kind];
 				     m <= last_model[kind]; m++) {
@@ -497,18 +511,37 @@ static void test_features_by_method(void **state)
 	}
 }
 
-/* Interrupt ids; the notification ones are not there as long as notifications are not. */
+/* Interrupt ids: NPI and MEI are those of S-EL1, SRI is the normal world's. */
+static uint32_t feature_intid(uint32_t id, enum kind kind, unsigned int minor)
+{
+	bool el1 = (A_EL1 & (1u << kind)) != 0;
+
+	switch (id) {
+	case 1:
+		return el1 && minor >= 1 ? 5 : 0;
+	case 2:
+		return kind == K_NWD && minor >= 1 ? 8 : 0;
+	case 3:
+		return el1 ? 4 : 0;
+	default:
+		return 0;
+	}
+}
+
 static void test_features_of_ids(void **state)
 {
 	(void)state;
-	for (enum kind kind = 0; kind < KINDS; kind++) {
-		struct vcpu *v = caller_in(kind, 2, kind == K_NWD ? RT_NONE : RT_RUN);
+	for (uint32_t i = 0; i < KINDS * 3; i++) {
+		enum kind kind = i / 3;
+		unsigned int minor = i % 3;
+		struct vcpu *v = caller_in(kind, minor, kind == K_NWD ? RT_NONE : RT_RUN);
 
 		for (uint32_t id = 0; id < 0x400; id++) {
-			bool is = id == 3 && (A_EL1 & (1u << kind)) != 0;
+			uint32_t intid = feature_intid(id, kind, minor);
 
 			CALL(0, v, FFA_FEATURES_32, id);
-			assert_true(is ? got_success(v, 4, 0) : got_error(v, FFA_NOT_SUPPORTED));
+			assert_true(intid != 0 ? got_success(v, intid, 0)
+					       : got_error(v, FFA_NOT_SUPPORTED));
 		}
 		for (unsigned int bit = 8; bit < 31; bit++) {
 			CALL(0, v, FFA_FEATURES_32, 3 | 1u << bit);

@@ -246,7 +246,7 @@ static void test_aborted(void **state)
 	enable_everywhere(MP, MP_LEVEL);
 	enable_everywhere(MP, MP_PPI);
 	enable_everywhere(UP, UP_EDGE);
-	atomic_store(&partitions[MP].aborted, true);
+	atomic_store(&partitions[MP].attention, PARTITION_ABORTED);
 	assert_null(interrupt_pend(MP_LEVEL, &cpus[0]));
 	assert_false(fixture_on(MP_LEVEL, 0));
 	assert_int_equal(vcpus[MP][0].vint.pending, 0);
