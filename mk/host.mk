@@ -41,7 +41,7 @@ FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZER := $(ASAN) -fsanitize=fuzzer
 $(eval $(call host_tests,unit,$(UNIT_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN),-lcmocka))
 $(eval $(call host_tests,race,$(RACE_SOURCES),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pthread))
-$(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN)))
+$(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),HOST_FLAGS))
 $(eval $(call host_tests,fuzz,$(FUZZ_SOURCES),clang,FUZZ_FLAGS,$(FUZZER)))
 
 # The plugin of tests/bench. Its QEMU resolves what it leaves undefined.

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* vcpu_publish() without release, on real threads. */
+#include "race.h"
+
+int main(void)
+{
+	return race_handover();
+}

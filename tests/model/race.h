@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef RACE_H
+#define RACE_H
+
+/* Lets CPUs hand vCPUs to each other for a while. 0: each vCPU was always found as it was left. */
+int race_handover(void);
+
+#endif

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What models and races are made of: the SPMC's sources, as they are and with one thing wrong.
+
+# For the explorer: copies of the sources in which explore.h stands before all.
+explored = $(patsubst src/%,$(OUT)/explored/$(1)/%,$(2))
+EXPLORED := $(wildcard src/core/*.c src/ffa/*.c)
+MODEL := tests/model/handover.c tests/model/explore.c tests/unit/spmc_fixture.c
+INSTRUMENT = echo '\#include "$(abspath tests/model/explore.h)"'
+
+$(OUT)/explored/as-is/%.c: src/%.c
+	$(mkdir)
+	$(Q)($(INSTRUMENT) && cat $<) >$@
+
+# $(call wrong,COPY,SOURCE,SED,FIRST LINE): COPY is SOURCE with what the sed script does to it,
+# which must be something.
+define wrong
+$(1): $(2)
+	$$(mkdir)
+	$$(Q)sed -E $(3) $$< >$$@.new
+	$$(Q)if cmp -s $$< $$@.new; then echo '$$@: there is nothing to change in $$<' >&2; exit 1; fi
+	$$(Q)($(4) && cat $$@.new) >$$@ && rm $$@.new
+endef
+
+model_handover_SOURCES := $(MODEL) $(call explored,as-is,$(EXPLORED))
+race_handover_SOURCES := tests/model/race.c
+
+# $(call mutant,NAME,SOURCE,SED): for tests/model/model_mutant_NAME.c, which the explorer has to
+# find something in.
+define mutant
+$(call wrong,$(call explored,$(1),$(2)),$(2),$(3),$$(INSTRUMENT))
+model_mutant_$(1)_SOURCES := $(MODEL) $(call explored,$(1),$(2)) \
+	$(call explored,as-is,$(filter-out $(2),$(EXPLORED)))
+endef
+
+# $(call race_mutant,NAME,SOURCE,SED): for tests/model/mutant_NAME.c, which ThreadSanitizer has to
+# find something in.
+define race_mutant
+$(call wrong,$(OUT)/wrong/$(1)/$(notdir $(2)),$(2),$(3),true)
+mutant_$(1)_SOURCES := tests/model/race.c $(OUT)/wrong/$(1)/$(notdir $(2))
+endef
+
+VCPU := src/core/vcpu.c
+SWITCH := src/core/switch.c
+VINT := src/core/vint.c
+PREEMPT := src/ffa/preempt.c
+
+# What is wrong, as sed scripts.
+publish_relaxed := 's/memory_order_seq_cst\)/memory_order_relaxed)/'
+publish_release := 's/memory_order_seq_cst\)/memory_order_release)/'
+claim_relaxed := 's/memory_order_acquire, (memory_order_relaxed)/\1, \1/'
+publish_first := '/^\t\tvcpu_publish\(from\);/d; s/^(\t\t)arch_vcpu_save\(.*/\1vcpu_publish(from);\n&/'
+lines_first := 's/(waits = .*);/\1 \&\& vint_lines(\&from->vint) != 0;/; s/vint_lines.* != 0\) \{/true) {/'
+no_kick := 's/gic_send_secure_sgi\(.*/;/'
+pend_release := 's/atomic_store\((.*)\);/atomic_store_explicit(\1, memory_order_release);/'
+look_relaxed := 's/atomic_load\((.*)\);/atomic_load_explicit(\1, memory_order_relaxed);/'
+claim_once := 's/while \(!(vcpu_claim\(.*\))\);/while (0);\nif (!\1) return current;/'
+
+# $(call mutants,KIND,SOURCE,NAMES)
+mutants = $(foreach name,$(3),$(eval $(call $(1),$(name),$(2),$($(name)))))
+$(call mutants,mutant,src/core/vcpu.c,publish_relaxed publish_release claim_relaxed)
+$(call mutants,mutant,src/core/switch.c,publish_first lines_first no_kick)
+$(call mutants,mutant,src/core/vint.c,pend_release)
+$(call mutants,mutant,src/ffa/preempt.c,look_relaxed claim_once)
+$(call mutants,race_mutant,src/core/vcpu.c,publish_relaxed claim_relaxed)
+$(call mutants,race_mutant,src/core/switch.c,publish_first)
