@@ -281,8 +281,8 @@ static void check_bits(const struct notification_bits *b, uint64_t allowed)
 static void check_notifications(const struct endpoint *e)
 {
 	const struct notifications *n = &e->notifications;
-	uint64_t untold = n->global[NOTIFICATION_FRAMEWORK].pending &
-			  ~n->global[NOTIFICATION_FRAMEWORK].told;
+	uint64_t untold =
+		n->global[NOTIFICATION_FRAMEWORK].pending & ~n->global[NOTIFICATION_FRAMEWORK].told;
 
 	check_lock(&n->lock);
 	ASSERT(n->enabled || (n->npi_count == 0 && !n->npi_due && untold == 0));
@@ -367,7 +367,7 @@ void check_system(void)
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
 	[ARCH_EXIT_NWD] = ffa_call,          [ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = preempt_secure,  [ARCH_EXIT_FIQ] = preempt_other,
+	[ARCH_EXIT_IRQ] = preempt_secure,    [ARCH_EXIT_FIQ] = preempt_other,
 	[ARCH_EXIT_FAULT] = lifecycle_fault, [ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
@@ -424,7 +424,8 @@ static const char *name_of(const struct vcpu *v)
 static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 {
 	static const char *const exits[ARCH_EXIT_COUNT] = {
-		"traps", "calls", "calls", "secure interrupt", "other interrupt", "faults", "SError",
+		"traps",           "calls",  "calls",  "secure interrupt",
+		"other interrupt", "faults", "SError",
 	};
 	struct cpu *c = &sys.cpus[cpu];
 	struct vcpu *v = running(cpu);

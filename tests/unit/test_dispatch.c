@@ -417,8 +417,8 @@ static const struct {
 	{ 0x6D, W32, 0, A_ALL },       { 0x6F, W32 | W64, 0, A_ALL }, { 0x70, W32 | W64, 0, A_ALL },
 	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
-	{ 0x83, W32 | W64, 1, A_NWD }, { 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
-	{ 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
+	{ 0x83, W32 | W64, 1, A_NWD }, { 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },
+	{ 0x8A, W32 | W64, 0, A_SP },  { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
 static bool is_feature(uint32_t num, unsigned int width, enum kind kind, unsigned int minor)
