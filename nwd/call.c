@@ -33,7 +33,7 @@ static bool uses_x8_x17(uint32_t fid)
 
 /*
  * Whether x8-x17 have to be what they were. TF-A 2.14 does not show them to the SPMC when the call
- * is one of 32 bits, but takes them from it when the answer is one of 64: nobody can keep them then.
+ * is one of 32 bits, but takes them from it when the answer is one of 64: nobody can keep them.
  */
 static bool keeps_x8_x17(uint32_t fid, uint32_t answer)
 {

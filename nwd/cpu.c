@@ -66,6 +66,8 @@ void cpu_init(uint32_t index)
 		gic_init_distributor();
 	}
 	gic_init_cpu(index);
+	timer_interrupt(INTID_CNTP);
+	timer_interrupt(INTID_CNTV);
 	timer_stop();
 }
 
@@ -110,9 +112,7 @@ static void irq_handle(void)
 	if (intid < CPU_INTID_COUNT) {
 		cpu_this()->interrupts[intid]++;
 	}
-	if (intid >= INTID_CNTHP && intid <= INTID_CNTP) {
-		timer_interrupt(intid);
-	}
+	timer_interrupt(intid);
 	gic_end(intid);
 }
 

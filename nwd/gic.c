@@ -182,7 +182,7 @@ static void timer_mask(uint32_t intid)
 	isb();
 }
 
-/* Neither what timer_start() nor what a delayed MON_PEND of this CPU has announced comes any more. */
+/* Neither what timer_start() nor what a delayed MON_PEND of this CPU has announced still comes. */
 void timer_stop(void)
 {
 	cpu_this()->tick_max = 0;

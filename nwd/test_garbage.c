@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Calls with random numbers, from all CPUs at once: each gets an answer of FF-A and does no harm. */
+/* Random calls from all CPUs at once: each gets an answer of FF-A and does no harm. */
 #include <stddef.h>
 
 #include "cpu.h"

@@ -28,26 +28,10 @@
 
 /* --- Ours ------------------------------------------------------------------------------------- */
 
-static void start_timer(uint32_t intid, uint64_t ns)
-{
-	uint64_t at = cpu_now() + timer_ticks(ns);
-
-	if (intid == INTID_CNTP) {
-		timer_start(ns);
-	} else if (intid == INTID_CNTV) {
-		sysreg_write(cntv_cval_el0, at);
-		sysreg_write(cntv_ctl_el0, 1);
-	} else {
-		sysreg_write(cnthp_cval_el2, at);
-		sysreg_write(cnthp_ctl_el2, 1);
-	}
-	isb();
-}
-
 /* A timer interrupts soon; the partition spins longer than that. */
-static struct ffa_regs spin_with(uint32_t intid, uint16_t id, uint64_t p0, uint64_t p1, uint64_t p2)
+static struct ffa_regs spin_with(uint16_t id, uint64_t p0, uint64_t p1, uint64_t p2)
 {
-	start_timer(intid, AFTER_NS);
+	timer_start(AFTER_NS);
 	return FFA_DIRECT(id, p0, p1, p2, SPIN_NS);
 }
 
@@ -57,7 +41,7 @@ static bool preempts(const struct tester *t, uint32_t intid)
 	uint16_t id = tester_id(t);
 	struct ffa_regs r;
 
-	start_timer(intid, AFTER_NS);
+	timer_start_one(intid, AFTER_NS);
 	r = FFA_DIRECT(id, TESTER_SPIN, SPIN_NS);
 	CHECK(ffa_is_context(&r, FFA_INTERRUPT_32, tester_context(t)), "timer %u: %#x: %s", intid,
 	      id, ffa_text(&r));
@@ -67,19 +51,24 @@ static bool preempts(const struct tester *t, uint32_t intid)
 	return tester_ok(&r, id);
 }
 
-/* N1, with each of our timers. CNTV stays ours while an SP runs where it can be trapped for SPs. */
+/* N1 */
 static bool interrupt_signalled(void)
+{
+	return preempts(&testers[0], timer_intid()) && preempts(&testers[1], timer_intid());
+}
+
+/*
+ * The EL1 timers are ours while a partition runs; CNTV where it can be trapped for partitions. A
+ * hostile monitor takes both away.
+ */
+static bool interrupt_timers(void)
 {
 	bool ecv = sysreg_read(id_aa64mmfr0_el1) >> 60 != 0;
 
-	for (unsigned int i = 0; i < 2; i++) {
-		if (!preempts(&testers[i], INTID_CNTP) ||
-		    (ecv && !preempts(&testers[i], INTID_CNTV)) ||
-		    (cpu_el() == 2 && !preempts(&testers[i], INTID_CNTHP))) {
-			return false;
-		}
+	if (smc(MON_MODE, 0, 0, 0) & MON_MODE_HOSTILE) {
+		return true;
 	}
-	return true;
+	return preempts(&testers[0], INTID_CNTP) && (!ecv || preempts(&testers[0], INTID_CNTV));
 }
 
 /* The response comes as if there were no interrupt; then the interrupt. */
@@ -89,8 +78,8 @@ static bool is_queued(struct ffa_regs r, uint16_t id, uint32_t before)
 		return false;
 	}
 	CHECK(timer_ticks(SPIN_NS) <= r.x[4], "%#x: left after %lu ticks", id, r.x[4]);
-	CHECK(cpu_interrupts(INTID_CNTP) == before + 1, "%#x: %u interrupts", id,
-	      cpu_interrupts(INTID_CNTP) - before);
+	CHECK(cpu_interrupts(timer_intid()) == before + 1, "%#x: %u interrupts", id,
+	      cpu_interrupts(timer_intid()) - before);
 	return true;
 }
 
@@ -98,9 +87,9 @@ static bool is_queued(struct ffa_regs r, uint16_t id, uint32_t before)
 static bool interrupt_queued(void)
 {
 	uint16_t id = sp_id(SAMPLE_TESTER_QUEUED);
-	uint32_t before = cpu_interrupts(INTID_CNTP);
+	uint32_t before = cpu_interrupts(timer_intid());
 
-	start_timer(INTID_CNTP, AFTER_NS);
+	timer_start(AFTER_NS);
 	return is_queued(FFA_DIRECT(id, TESTER_SPIN, SPIN_NS), id, before);
 }
 
@@ -108,31 +97,28 @@ static bool interrupt_queued(void)
 static bool interrupt_queued_in_chain(void)
 {
 	uint16_t queued = sp_id(SAMPLE_TESTER_QUEUED), other = sp_id(SAMPLE_TESTER);
-	uint32_t before = cpu_interrupts(INTID_CNTP);
+	uint32_t before = cpu_interrupts(timer_intid());
 
-	if (!is_queued(spin_with(INTID_CNTP, queued, TESTER_FORWARD, other, TESTER_SPIN), queued,
-		       before)) {
+	if (!is_queued(spin_with(queued, TESTER_FORWARD, other, TESTER_SPIN), queued, before)) {
 		return false;
 	}
 	/* Here it is over when the queued one has answered: its caller may be preempted then. */
-	before = cpu_interrupts(INTID_CNTP);
-	return is_queued(
-		tester_resume(spin_with(INTID_CNTP, other, TESTER_FORWARD, queued, TESTER_SPIN),
-			      NULL),
-		other, before);
+	before = cpu_interrupts(timer_intid());
+	return is_queued(tester_resume(spin_with(other, TESTER_FORWARD, queued, TESTER_SPIN), NULL),
+			 other, before);
 }
 
 /* A chain of two that are both signalled is given up one by one, and taken up again likewise. */
 static bool interrupt_signalled_in_chain(void)
 {
 	uint16_t first = sp_id(SAMPLE_TESTER), second = sp_id(SAMPLE_TESTER_UP);
-	uint32_t before = cpu_interrupts(INTID_CNTP);
-	struct ffa_regs r = spin_with(INTID_CNTP, first, TESTER_FORWARD, second, TESTER_SPIN);
+	uint32_t before = cpu_interrupts(timer_intid());
+	struct ffa_regs r = spin_with(first, TESTER_FORWARD, second, TESTER_SPIN);
 
 	CHECK(ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(first, cpu_index())), "chain: %s",
 	      ffa_text(&r));
-	CHECK(cpu_interrupts(INTID_CNTP) == before + 1, "%u interrupts",
-	      cpu_interrupts(INTID_CNTP) - before);
+	CHECK(cpu_interrupts(timer_intid()) == before + 1, "%u interrupts",
+	      cpu_interrupts(timer_intid()) - before);
 	r = ffa_run(first, (uint16_t)cpu_index());
 	return tester_ok(&r, first);
 }
@@ -149,7 +135,7 @@ static bool interrupt_managed_exit(void)
 {
 	for (unsigned int i = 0; i < TESTER_KINDS; i++) {
 		uint16_t id = tester_id(&testers[i]);
-		uint32_t before = cpu_interrupts(INTID_CNTP);
+		uint32_t before = cpu_interrupts(timer_intid());
 		uint64_t exits;
 		struct ffa_regs r;
 
@@ -157,16 +143,16 @@ static bool interrupt_managed_exit(void)
 			continue;
 		}
 		exits = managed_exits(id);
-		start_timer(INTID_CNTP, AFTER_NS);
+		timer_start(AFTER_NS);
 		r = FFA_DIRECT(id, TESTER_SPIN, LONG_NS);
 		CHECK(tester_answers(&r, id) && r.x[3] == TESTER_MANAGED_EXIT, "%#x: %s", id,
 		      ffa_text(&r));
-		CHECK(cpu_interrupts(INTID_CNTP) == before + 1, "%#x: %u interrupts", id,
-		      cpu_interrupts(INTID_CNTP) - before);
+		CHECK(cpu_interrupts(timer_intid()) == before + 1, "%#x: %u interrupts", id,
+		      cpu_interrupts(timer_intid()) - before);
 		CHECK(managed_exits(id) == exits + 1, "%#x: told %lu times to leave", id,
 		      managed_exits(id) - exits);
 		/* It is over: nothing of it is left for the next request. */
-		start_timer(INTID_CNTP, LONG_NS);
+		timer_start(LONG_NS);
 		r = FFA_DIRECT(id, TESTER_SPIN, SPIN_NS);
 		timer_stop();
 		if (!tester_ok(&r, id)) {
@@ -180,7 +166,7 @@ static bool interrupt_managed_exit(void)
 static bool interrupt_exit_of_caller(void)
 {
 	uint16_t caller = sp_id(SAMPLE_TESTER_ME), callee = sp_id(SAMPLE_TESTER);
-	struct ffa_regs r = spin_with(INTID_CNTP, caller, TESTER_FORWARD, callee, TESTER_SPIN);
+	struct ffa_regs r = spin_with(caller, TESTER_FORWARD, callee, TESTER_SPIN);
 
 	CHECK(tester_answers(&r, caller) && r.x[3] == TESTER_MANAGED_EXIT, "caller: %s",
 	      ffa_text(&r));
@@ -195,13 +181,13 @@ static bool interrupt_exit_of_both(void)
 {
 	uint16_t caller = sp_id(SAMPLE_TESTER_UP_ME), callee = sp_id(SAMPLE_TESTER_ME);
 	uint64_t of_caller = managed_exits(caller), of_callee = managed_exits(callee);
-	uint32_t before = cpu_interrupts(INTID_CNTP);
-	struct ffa_regs r = spin_with(INTID_CNTP, caller, TESTER_FORWARD, callee, TESTER_SPIN);
+	uint32_t before = cpu_interrupts(timer_intid());
+	struct ffa_regs r = spin_with(caller, TESTER_FORWARD, callee, TESTER_SPIN);
 
 	CHECK(tester_answers(&r, caller) && r.x[3] == TESTER_MANAGED_EXIT, "caller: %s",
 	      ffa_text(&r));
-	CHECK(cpu_interrupts(INTID_CNTP) == before + 1, "%u interrupts",
-	      cpu_interrupts(INTID_CNTP) - before);
+	CHECK(cpu_interrupts(timer_intid()) == before + 1, "%u interrupts",
+	      cpu_interrupts(timer_intid()) - before);
 	CHECK(managed_exits(callee) == of_callee + 1 && managed_exits(caller) == of_caller + 1,
 	      "told to leave: callee %lu times, caller %lu times",
 	      managed_exits(callee) - of_callee, managed_exits(caller) - of_caller);
@@ -213,7 +199,7 @@ static bool interrupt_exit_of_callee(void)
 {
 	uint16_t caller = sp_id(SAMPLE_TESTER), callee = sp_id(SAMPLE_TESTER_ME);
 	uint64_t of_callee = managed_exits(callee);
-	struct ffa_regs r = spin_with(INTID_CNTP, caller, TESTER_FORWARD, callee, TESTER_SPIN);
+	struct ffa_regs r = spin_with(caller, TESTER_FORWARD, callee, TESTER_SPIN);
 
 	CHECK(ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(caller, cpu_index())), "caller: %s",
 	      ffa_text(&r));
@@ -414,7 +400,7 @@ static bool while_preempted(const struct tester *t)
 	if (t->managed_exit || t->sample == SAMPLE_TESTER_QUEUED) {
 		return true;
 	}
-	start_timer(INTID_CNTP, AFTER_NS);
+	timer_start(AFTER_NS);
 	r = FFA_DIRECT(id, TESTER_SPIN, SPIN_NS);
 	CHECK(ffa_fid(&r) == FFA_INTERRUPT_32, "%#x: %s", id, ffa_text(&r));
 	if (!pend(t->intid, 0)) {
@@ -566,6 +552,7 @@ static bool interrupt_storm(void)
 
 const struct test interrupt_tests[] = {
 	{ "interrupt.signalled", interrupt_signalled, ALL_TESTERS },
+	{ "interrupt.timers", interrupt_timers, ALL_TESTERS },
 	{ "interrupt.signalled_in_chain", interrupt_signalled_in_chain, ALL_TESTERS },
 	{ "interrupt.queued", interrupt_queued, ALL_TESTERS },
 	{ "interrupt.queued_in_chain", interrupt_queued_in_chain, ALL_TESTERS },
