@@ -78,16 +78,24 @@ static struct vcpu *resume_nwd(struct cpu *c)
 /*
  * BLOCKED v goes on: its answer is in its registers. If its partition has died in the meantime,
  * its cycles go on towards the root of the chain. Returns who runs.
+ *
+ * On that way there may be a v that has died itself (cycles_of_dead()), and one that is RUNNING:
+ * who is current, has just ended an interrupt with RUN, and is told that its callee has died.
  */
 struct vcpu *cycles_resume(struct vcpu *v)
 {
 	while (!vcpu_is_nwd(v)) {
-		/* Not BLOCKED: it has died itself, see cycles_of_dead(). */
-		if (vcpu_word_state(vcpu_peek(v)) == VCPU_BLOCKED) {
+		switch (vcpu_word_state(vcpu_peek(v))) {
+		case VCPU_BLOCKED:
 			vcpu_unblock(v);
 			if (cycles_may_enter(v, v->partition)) {
 				return v;
 			}
+			break;
+		case VCPU_RUNNING:
+			return v;
+		default:
+			break;
 		}
 		v = cycles_of_dead(v);
 	}

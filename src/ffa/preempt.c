@@ -40,6 +40,16 @@ static bool precedes(const struct vcpu *v, const struct vcpu *current)
 }
 
 /*
+ * Can target, BLOCKED on this CPU or another, be woken for its interrupt? It has to be able to end
+ * that with FFA_RUN, which is denied in its initialisation, and to handle one at a time.
+ */
+static bool may_interrupt_own_request(const struct vcpu *target, const struct vcpu *current)
+{
+	return precedes(target, current) && vcpu_model(target) != RT_INIT &&
+	       target->preempted == NULL;
+}
+
+/*
  * target, BLOCKED, waits for `current` over the links of a chain on this CPU: handles its interrupt
  * in the middle of its own request, and ends that with FFA_RUN (FF-A 1.2, 9.3).
  */
@@ -72,8 +82,9 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 		case VCPU_WAITING:
 			break;
 		case VCPU_BLOCKED:
-			return precedes(target, current) ? preempt_blocked(target, current)
-							 : current;
+			return may_interrupt_own_request(target, current)
+				       ? preempt_blocked(target, current)
+				       : current;
 		case VCPU_RUNNING:
 			gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[vcpu_word_cpu(word)].mpidr);
 			return current;

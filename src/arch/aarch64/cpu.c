@@ -92,6 +92,7 @@ void cpu_features_init(void)
 	cpu_features = (struct cpu_features){
 		.pauth = has_pauth(),
 		.no_ecv = FIELD(mmfr0, 60) == 0,
+		.fp = simd_present() != 0,
 		.gcs = FIELD(pfr1, 44) != 0 && probe_sysreg_read(S3_5_C2_C5_0, &value),
 		.sve = FIELD(pfr0, 32) != 0 && probe_sysreg_read(S3_4_C1_C2_0, &value),
 		.sme = FIELD(pfr1, 24) != 0 && probe_sysreg_read(S3_4_C1_C2_6, &value),
@@ -102,6 +103,13 @@ void cpu_features_init(void)
 			probe_sysreg_read(S3_4_C10_C5_0, &value),
 	};
 	cpu_features.sve_bytes = longest_vector();
+	if (probe_sysreg_read(PMCR_EL0, &value)) {
+		cpu_features.pmu_counters = PMCR_N(value);
+	}
+	if (FIELD(mmfr0, 56) != 0 && !cpu_features.fgt) {
+		log_warning("EL3 keeps FEAT_FGT closed: registers that only it can deny to SPs "
+			    "(docs/state.md) are shared with the normal world");
+	}
 }
 
 /*
@@ -112,7 +120,7 @@ static void close_sp(void)
 {
 	sysreg_write(MDCR_EL2, MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA |
 				       MDCR_TPMS | MDCR_HPMD | MDCR_TTRF | MDCR_HCCD | MDCR_TDCC |
-				       PMCR_N(sysreg_read(PMCR_EL0)));
+				       cpu_features.pmu_counters);
 	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | (cpu_features.no_ecv ? 0 : CNTHCTL_EL1TVT));
 	sysreg_write(CNTVOFF_EL2, 0);
 	sysreg_write(HSTR_EL2, 0);

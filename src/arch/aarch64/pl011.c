@@ -11,6 +11,9 @@
 
 #define KEPT_SIZE 1024
 
+/* Looks at a full FIFO before a character is lost: more than the time of one at 9600 baud. */
+#define PATIENCE 1000000u
+
 static volatile uint8_t *uart; /* NULL: not known yet */
 static char kept[KEPT_SIZE];
 static size_t kept_count;
@@ -43,7 +46,8 @@ void console_write(const char *s, size_t n)
 		return;
 	}
 	while (n-- > 0) {
-		while (*uart_register(UART_FR) & UART_FR_TXFF) {
+		/* Not for ever: an SP may share the UART, and have stopped it. */
+		for (uint32_t i = 0; i < PATIENCE && (*uart_register(UART_FR) & UART_FR_TXFF); i++) {
 		}
 		*uart_register(UART_DR) = (uint8_t)*s++;
 	}

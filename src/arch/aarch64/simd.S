@@ -44,6 +44,19 @@
 	msr	FPSR, x10
 	.endm
 
+/* 1 if EL3 lets us use FP at all. */
+	function simd_present
+	mov	x0, #0
+.Lprobe:
+	mrs	x1, FPCR
+	mov	x0, #1
+.Lprobed:
+	ret
+	.pushsection .fixups, "a"	/* arch/fixup.h */
+	.balign	8
+	.quad	.Lprobe, .Lprobe + 4, .Lprobed
+	.popsection
+
 /* V0-V31 at x0, 512 bytes; FPCR and FPSR at x1. */
 	function simd_save_v
 	q_all	stp

@@ -107,7 +107,7 @@ void simd_restore_nwd(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	sysreg_write(CPTR_EL2, CPTR_HOST);
 	isb();
-	if (c->simd_owner == v) {
+	if (c->simd_owner == v || !cpu_features.fp) {
 		return;
 	}
 	if (v->simd.sve) {

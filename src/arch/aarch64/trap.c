@@ -58,7 +58,7 @@ static void inject_undefined(struct arch_vcpu *v)
 
 /* --- ID registers -------------------------------------------------------------------------- */
 
-enum id_kind { UNSIGNED, SIGNED };
+enum id_kind { UNSIGNED, SIGNED, PAUTH, FP };
 
 struct id_field {
 	uint8_t crm;
@@ -101,8 +101,15 @@ static uint64_t id_field_shown(const struct id_field *f, uint64_t hardware)
 {
 	uint64_t ones = (1ul << f->width) - 1;
 	uint64_t value = (hardware >> f->lsb) & ones;
-	bool absent = f->kind == SIGNED && value >> (f->width - 1) != 0;
+	bool absent = value >> (f->width - 1) != 0;
 
+	if (f->kind == PAUTH && !cpu_features.pauth) {
+		return 0;
+	}
+	if (f->kind == FP && !cpu_features.fp) {
+		return ones << f->lsb;
+	}
+	absent = absent && (f->kind == SIGNED || f->kind == FP);
 	return (absent || value <= f->max ? value : f->max) << f->lsb;
 }
 
@@ -151,7 +158,11 @@ void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	switch (ESR_EC(sysreg_read(ESR_EL2))) {
 	case EC_FP:
-		simd_take(c, v);
+		if (cpu_features.fp) {
+			simd_take(c, v);
+		} else {
+			inject_undefined(v);
+		}
 		break;
 	case EC_SYSREG:
 		trap_sysreg(v);

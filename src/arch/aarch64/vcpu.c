@@ -10,7 +10,8 @@
 #define HCR_SP                                                                                     \
 	(HCR_VM | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_INNER | HCR_TID3 |      \
 	 HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR |       \
-	 HCR_APK | HCR_API | HCR_TID5)
+	 HCR_TID5)
+#define HCR_SP_PAUTH (HCR_APK | HCR_API)
 
 #define VSTTBR_EL2 S3_4_C2_C6_0
 #define VSTCR_EL2 S3_4_C2_C6_2
@@ -68,7 +69,7 @@ void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 #undef EL1_REG
 			},
 		.world = ARCH_SP,
-		.hcr = HCR_SP,
+		.hcr = HCR_SP | (cpu_features.pauth ? HCR_SP_PAUTH : 0),
 		.vmpidr = VMPIDR_RES1 | index,
 		.stage2 = stage2,
 		.simd = {.regs = simd},
@@ -175,6 +176,8 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 		hcr_set(c, HCR_HOST);
 		isb();
 		el1_save_sp(&v->el1);
+		/* Its cache and TLB maintenance is complete, should it go on on another CPU. */
+		__asm__ volatile("dsb ish" ::: "memory");
 	}
 }
 

@@ -9,6 +9,7 @@
 struct cpu_features {
 	bool pauth;
 	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
+	bool fp; /* V0-V31; not where EL3 keeps FP for the normal world */
 	bool gcs;
 	bool sve;
 	bool sme;
@@ -16,6 +17,7 @@ struct cpu_features {
 	bool fgt2;
 	bool hcrx;
 	bool mpam;
+	uint32_t pmu_counters; /* event counters, PMCR_EL0.N */
 	uint32_t sve_bytes; /* longest vector, SVE or streaming; 0 without both */
 };
 
