@@ -7,6 +7,7 @@
 #include "spmd.h"
 
 #include "args.h"
+#include "bulkhead/mon.h"
 #include "console.h"
 #include "ffa/ffa.h"
 #include "gic.h"
@@ -336,6 +337,32 @@ static bool secondary_ep_register(struct cpu *cpu, uint64_t *x)
 	return true;
 }
 
+/* One logical partition, as TF-A may have them: it only sends. SPs are told of it. */
+static bool partition_info_spmc(struct cpu *cpu, uint64_t *x)
+{
+	const uint64_t entry[3] = { FFA_ID_LP_FIRST | 1ul << 16 |
+					    (uint64_t)(FFA_PROP_DIRECT_SEND | FFA_PROP_AARCH64)
+						    << 32,
+				    MON_LOGICAL_UUID_LO, MON_LOGICAL_UUID_HI };
+	bool all = (x[1] | x[2]) == 0;
+
+	(void)cpu;
+	if (!all && (x[1] != entry[1] || x[2] != entry[2])) {
+		return answer_error(x, FFA_NOT_SUPPORTED);
+	}
+	if (x[3] >> 16 != 0) {
+		return answer_error(x, FFA_RETRY);
+	}
+	if (x[3] != 0) {
+		return answer_error(x, FFA_INVALID_PARAMETERS);
+	}
+	answer(x, FFA_SUCCESS_64, 0, FFA_INFO_REGS(0, 0, 0, sizeof(entry)));
+	x[3] = entry[0];
+	x[4] = all ? entry[1] : 0;
+	x[5] = all ? entry[2] : 0;
+	return true;
+}
+
 /* A group-0 interrupt made the SPMC call. If it has gone, the registers stay as they are. */
 static bool el3_intr_handle(struct cpu *cpu, uint64_t *x)
 {
@@ -404,7 +431,7 @@ static const struct {
 	[NUMBER(SPM_ID_GET)] = { { spm_id_get_spmc, spm_id_get_nwd } },
 	[NUMBER(MSG_SEND2)] = { { NULL, forward } },
 	[NUMBER(SECONDARY_EP_REGISTER)] = { { secondary_ep_register, NULL } },
-	[NUMBER(PARTITION_INFO_GET_REGS)] = { { NULL, forward } },
+	[NUMBER(PARTITION_INFO_GET_REGS)] = { { partition_info_spmc, forward } },
 	[NUMBER(EL3_INTR_HANDLE)] = { { el3_intr_handle, NULL } },
 	[NUMBER(MSG_SEND_DIRECT_REQ2)] = { { direct2_spmc, direct2_nwd } },
 	[NUMBER(MSG_SEND_DIRECT_RESP2)] = { { direct2_spmc, forward } },

@@ -46,4 +46,8 @@
 /* The one SPI of group 0: enabled, handled and counted by EL3. */
 #define MON_GROUP0_INTID 60u
 
+/* UUID of EL3's logical partition, id FFA_ID_LP_FIRST, in two registers. */
+#define MON_LOGICAL_UUID_LO 0x4b3a29180f1e2d3cul
+#define MON_LOGICAL_UUID_HI 0x8f9eadbc5d6c7b8aul
+
 #endif

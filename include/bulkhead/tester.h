@@ -111,6 +111,12 @@
 #define TESTER_TOUCH 15
 
 /*
+ * FFA_PARTITION_INFO_GET_REGS with x1-x3 = p1-p3. Answers p1-p4 = x2-x5; a call that fails:
+ * TESTER_FFA.
+ */
+#define TESTER_INFO_REGS 19
+
+/*
  * Direct message 2 has no commands, and p0-p13 are x4-x17. p0 = up to three partition ids, 16 bits
  * each: bits 15:0 name the one to which the message goes on, for the same service, with p0 shifted
  * down by 16. With none left each word is answered by TESTER_PONG of it. When a call fails p0 =

@@ -102,6 +102,14 @@ struct ffa_partition_info {
 #define FFA_PARTITION_INFO_SIZE_1_1 24u
 _Static_assert(sizeof(struct ffa_partition_info) == FFA_PARTITION_INFO_SIZE_1_1, "FF-A 1.1 layout");
 
+/* x2 of the answer of PARTITION_INFO_GET_REGS. */
+#define FFA_INFO_REGS(last, current, tag, size)                                                    \
+	((uint64_t)(size) << 48 | (uint64_t)(tag) << 32 | (uint64_t)(current) << 16 | (last))
+#define FFA_INFO_REGS_LAST(x2) ((uint16_t)(x2))
+#define FFA_INFO_REGS_CURRENT(x2) ((uint16_t)((x2) >> 16))
+#define FFA_INFO_REGS_TAG(x2) ((uint16_t)((x2) >> 32))
+#define FFA_INFO_REGS_SIZE(x2) ((uint16_t)((x2) >> 48))
+
 /* --- FEATURES ------------------------------------------------------------------------------ */
 
 #define FFA_FEATURE_NPI 1u

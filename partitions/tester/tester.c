@@ -451,6 +451,19 @@ static void do_sweep(struct tester *t, uint64_t p[PAYLOAD])
 	}
 }
 
+static void do_info_regs(struct tester *t, uint64_t p[PAYLOAD])
+{
+	struct ffa_regs r = { .x = { FFA_PARTITION_INFO_GET_REGS_64, p[1], p[2], p[3] } };
+
+	(void)t;
+	ffa_call(&r);
+	if (ffa_fid(&r) == FFA_SUCCESS_64) {
+		answer(p, TESTER_OK, r.x[2], r.x[3], r.x[4], r.x[5]);
+	} else {
+		answer_ffa(p, &r, 0);
+	}
+}
+
 /* --- The interpreter ----------------------------------------------------------------- */
 
 typedef void command(struct tester *t, uint64_t p[PAYLOAD]);
@@ -465,6 +478,7 @@ static command *const commands[] = {
 	[TESTER_SEND_ONCE] = do_send_once, [TESTER_HAMMER] = do_hammer,
 	[TESTER_TOUCH] = do_touch,         [TESTER_SWEEP] = do_sweep,
 	[TESTER_FOREIGN] = do_foreign,     [TESTER_LIST] = do_list,
+	[TESTER_INFO_REGS] = do_info_regs,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])

@@ -34,7 +34,7 @@ SCENARIOS = [
     DEMO,
     tests("setup"),
     tests("direct"),
-    tests("direct2", variants=ALL),
+    tests("direct2,info_regs", variants=ALL),
     tests("state", variants=ALL, icount=True),
     tests("sweep", variants=ALL, icount=True),
     tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1"),

@@ -1032,6 +1032,7 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 	struct vcpu *v = (void *)((char *)&s->sys + place);
 
 	memset(v->arch.x, 0, sizeof(v->arch.x));
+	memset(v->arch.regs, 0, sizeof(v->arch.regs)); /* they are in the CPU */
 	forget_lock(&s->spmc.pages.lock);
 	forget_lock(&s->spmc.nwd.mailbox.lock);
 	forget_lock(&s->spmc.nwd.notifications.lock);

@@ -29,7 +29,7 @@ static const enum which sp_of_kind[KINDS] = { [K_MP] = MP_A, [K_UP] = UP_A, [K_E
  * What happens when x1-x7 are all zero. One letter for each runtime model: none (the normal world),
  * INIT, RUN, DIRECT_REQ, SEC_INTERRUPT.
  *   S success   N not supported   I invalid parameters   D denied   B busy
- *   O no data
+ *   O no data   6 success in 64 bits
  *   L the caller leaves: somebody else runs   V -1 in w0   R FFA_NORMAL_WORLD_RESUME
  */
 struct rule {
@@ -64,6 +64,7 @@ static const struct rule rules[] = {
 	{ 0x85, W32, 1, "SSSSS" }, /* SPM_ID_GET */
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
+	{ 0x8B, W64, 2, "66666" }, /* PARTITION_INFO_GET_REGS of all */
 	{ 0x8D, W64, 2, "IIIII" }, /* DIRECT_REQ2 from 0 to 0 */
 	{ 0x8E, W64, 2, "NIIII" }, /* DIRECT_RESP2 from 0 to 0 */
 };
@@ -99,6 +100,8 @@ static bool came_out(const struct vcpu *v, const struct vcpu *next, char outcome
 	switch (outcome) {
 	case 'S':
 		return got(v, 0) == 0x84000061;
+	case '6':
+		return got(v, 0) == 0xC4000061;
 	case 'N':
 		return got_error(v, FFA_NOT_SUPPORTED);
 	case 'I':
@@ -418,7 +421,8 @@ static const struct {
 	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
 	{ 0x83, W32 | W64, 1, A_NWD }, { 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },
-	{ 0x8A, W32 | W64, 0, A_SP },  { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
+	{ 0x8A, W32 | W64, 0, A_SP },  { 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },
+	{ 0x8E, W64, 2, A_ALL },
 };
 
 static bool is_feature(uint32_t num, unsigned int width, enum kind kind, unsigned int minor)

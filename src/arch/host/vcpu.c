@@ -112,7 +112,6 @@ bool arch_vcpu_vector_dead(const struct arch_vcpu *v)
 	return this_cpu->vector_dead;
 }
 
-/* EL3 answers SMCCC's "unknown" to all. */
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 {
 	if (live != NULL) {
@@ -121,7 +120,11 @@ void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 	lose(c);
 	memcpy(c->el3_x, x, sizeof(c->el3_x));
 	c->el3_calls++;
-	x[0] = UINT64_MAX;
+	if (c->el3 != NULL) {
+		c->el3(x);
+	} else {
+		x[0] = UINT64_MAX;
+	}
 	if (live != NULL) {
 		arch_vcpu_restore(c, live);
 	}

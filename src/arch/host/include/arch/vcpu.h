@@ -55,6 +55,7 @@ struct arch_cpu {
 	uint64_t syndrome;
 	struct arch_fault fault;
 	bool vector_dead;
+	void (*el3)(uint64_t x[18]); /* what EL3 makes of a call; NULL: SMCCC's "unknown" */
 
 	/* What came of it. */
 	uint32_t aborts_injected;
