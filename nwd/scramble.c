@@ -36,7 +36,7 @@ static void call_job(uint64_t arg)
 	}
 	state_restore();
 	if (j->ns != 0 && j->intid == INTID_TEST) {
-		timer_stop(); /* one that comes too late would hit another call */
+		gic_cancel_test(); /* one that comes too late would hit another call */
 	}
 	cpu_irq_on();
 }

@@ -112,7 +112,7 @@ static struct ffa_regs spin_interrupted(uint32_t fid_bits, uint16_t id, uint64_t
 	smc(MON_PEND, INTID_TEST, cpu_index(), PREEMPT_NS);
 	r = ask(fid_bits, id, TESTER_SPIN, ns, 0);
 	/* Not yet come, or not taken: it would hit another call. */
-	timer_stop();
+	gic_cancel_test();
 	return r;
 }
 
