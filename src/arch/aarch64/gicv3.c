@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "arch/fixup.h"
 #include "arch/stage1.h"
 #include "arch/sysreg.h"
 #include "lib/print.h"
@@ -202,6 +203,7 @@ static bool line_find(struct line *l, uint32_t intid, uint32_t cpu)
 /* Sees r, which the manifest calls a part of the GIC, as device memory; 0 when it is none. */
 static uintptr_t map_part(struct range r, uint64_t bytes, const char *what)
 {
+	uint32_t pidr2;
 	void *va;
 
 	if (r.size < bytes || !is_page_aligned(r.base) || !is_page_aligned(r.size)) {
@@ -217,10 +219,10 @@ static uintptr_t map_part(struct range r, uint64_t bytes, const char *what)
 			  what, r.base, r.size);
 		return 0;
 	}
-	if (GIC_PIDR2_REV(read32((uintptr_t)va + GIC_PIDR2)) < 3) {
+	if (!probe_read32((uintptr_t)va + GIC_PIDR2, &pidr2) || GIC_PIDR2_REV(pidr2) < 3) {
 		log_error("GIC: %s at 0x%lx: no GICv3 or GICv4 there (PIDR2 is 0x%x): see reg of "
 			  "interrupt-controller in the SPMC manifest",
-			  what, r.base, read32((uintptr_t)va + GIC_PIDR2));
+			  what, r.base, pidr2);
 		return 0;
 	}
 	return (uintptr_t)va;

@@ -34,6 +34,18 @@ uint64_t fault_fixup(uint64_t elr);
 				 : "memory");                                                      \
 		done_ != 0;                                                                        \
 	})
+/* Reads 32 bits of a device at `address`; false when nothing answers there. */
+#define probe_read32(address, value)                                                               \
+	({                                                                                         \
+		uint64_t done_ = 0;                                                                \
+		uint32_t value_ = 0;                                                               \
+		__asm__ volatile("1:	ldr %w1, [%2]\n\tmov %0, #1\n2:\n" PROBE_ROW              \
+				 : "+r"(done_), "+r"(value_)                                       \
+				 : "r"((uint64_t)(address))                                        \
+				 : "memory");                                                      \
+		*(value) = value_;                                                                 \
+		done_ != 0;                                                                        \
+	})
 #define PROBE_ROW                                                                                  \
 	".pushsection .fixups, \"a\"\n"                                                            \
 	".balign 8\n"                                                                              \
