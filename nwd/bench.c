@@ -47,6 +47,28 @@ static bool measure(const char *name, const struct ffa_regs *call, uint32_t answ
 	return true;
 }
 
+/* To partition a, and what we ask for as Linux does. */
+static bool measure_notifications(uint16_t a)
+{
+	struct ffa_regs call = FFA_DIRECT(a, BENCH_BIND, 1);
+	bool ok;
+
+	if (call.x[0] != FFA_MSG_SEND_DIRECT_RESP_64 || call.x[4] != 1) {
+		print_line("notification_set: %s", ffa_text(&call));
+		return false;
+	}
+	call = (struct ffa_regs){ .x = { FFA_NOTIFICATION_SET_32, FFA_IDS(FFA_ID_NWD, a), 0, 1 } };
+	ok = measure("notification_set", &call, FFA_SUCCESS_32);
+	call = FFA_CALL(FFA_NOTIFICATION_BITMAP_CREATE_32, FFA_ID_NWD, CPU_COUNT);
+	if (call.x[0] != FFA_SUCCESS_32) {
+		print_line("notification_get: %s", ffa_text(&call));
+		return false;
+	}
+	call = (struct ffa_regs){ .x = { FFA_NOTIFICATION_GET_32, FFA_CTX(0, FFA_ID_NWD),
+					 FFA_NOTIFICATION_FROM_SPS | FFA_NOTIFICATION_FROM_SPM } };
+	return measure("notification_get", &call, FFA_SUCCESS_32) && ok;
+}
+
 int bench_run(void)
 {
 	uint16_t a, b;
@@ -78,5 +100,6 @@ int bench_run(void)
 		print_line("direct_sp_sp: %s", ffa_text(&call));
 		ok = false;
 	}
+	ok &= measure_notifications(a);
 	return !ok;
 }

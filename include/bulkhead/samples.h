@@ -47,10 +47,12 @@
 /*
  * bench. BENCH_NULL is answered at once, as it came. BENCH_CALL sends `p1` direct requests
  * BENCH_NULL to partition p2, each between the instructions `mov x28, x28` and `mov x27, x27`, and
- * answers p0 = BENCH_CALL, p1 = how many were answered.
+ * answers p0 = BENCH_CALL, p1 = how many were answered. BENCH_BIND lets the normal world set the
+ * partition's notifications in p1, and answers p1 = 1.
  */
 #define BENCH_NULL 0
 #define BENCH_CALL 1
+#define BENCH_BIND 2
 
 /*
  * rogue. p0 = ROGUE_*, p1 = argument. When it survives it answers p0 = the command,

@@ -161,6 +161,12 @@
  * p3 = left out by name. */
 #define TESTER_LIST 18
 
+/*
+ * Makes an FF-A call that comes back: p1 = w0 | w1 << 32, p2 = w2 | w3 << 32, and so on to w7.
+ * Answers what it got in the same way.
+ */
+#define TESTER_CALL 20
+
 /* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
  * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))

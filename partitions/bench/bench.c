@@ -11,7 +11,14 @@ static void bench_direct_req(uint16_t from, uint64_t payload[5])
 {
 	uint64_t answered = 0;
 
-	(void)from;
+	if (payload[0] == BENCH_BIND) {
+		struct ffa_regs r = { .x = { FFA_NOTIFICATION_BIND_32, FFA_IDS(from, sp_id), 0,
+					     payload[1] } };
+
+		ffa_call(&r);
+		payload[1] = ffa_is(&r, FFA_SUCCESS_32);
+		return;
+	}
 	if (payload[0] != BENCH_CALL) {
 		return;
 	}

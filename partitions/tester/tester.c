@@ -466,6 +466,21 @@ static void do_info_regs(struct tester *t, uint64_t p[PAYLOAD])
 
 /* --- The interpreter ----------------------------------------------------------------- */
 
+static void do_call(struct tester *t, uint64_t p[PAYLOAD])
+{
+	struct ffa_regs r = { 0 };
+
+	(void)t;
+	for (unsigned int i = 0; i < 8; i++) {
+		r.x[i] = (uint32_t)(p[1 + i / 2] >> (i % 2 * 32));
+	}
+	ffa_call(&r);
+	p[0] = TESTER_OK;
+	for (unsigned int i = 0; i < 8; i += 2) {
+		p[1 + i / 2] = (uint32_t)r.x[i] | r.x[i + 1] << 32;
+	}
+}
+
 typedef void command(struct tester *t, uint64_t p[PAYLOAD]);
 
 static command *const commands[] = {
@@ -478,7 +493,7 @@ static command *const commands[] = {
 	[TESTER_SEND_ONCE] = do_send_once, [TESTER_HAMMER] = do_hammer,
 	[TESTER_TOUCH] = do_touch,         [TESTER_SWEEP] = do_sweep,
 	[TESTER_FOREIGN] = do_foreign,     [TESTER_LIST] = do_list,
-	[TESTER_INFO_REGS] = do_info_regs,
+	[TESTER_CALL] = do_call,           [TESTER_INFO_REGS] = do_info_regs,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])

@@ -139,7 +139,7 @@ static enum ffa_status feature_of(const struct vcpu *caller, uint32_t what, uint
 	const struct ffa_row *row;
 
 	if ((what & FFA_FID_BASE_32) == 0) {
-		return feature_id(caller, what, out);
+		return input == 0 ? feature_id(caller, what, out) : FFA_NOT_SUPPORTED;
 	}
 	row = ffa_row_of(what);
 	if (row == NULL || !ffa_row_open(row, caller)) {

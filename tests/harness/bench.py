@@ -16,13 +16,16 @@ REFERENCE = "gcc-12"  # Debian 12's
 WORSE = 1.05  # than the baseline, and it is told
 
 # In the order in which the normal world measures them (nwd/bench.c).
-SUBJECTS = ("null_call", "direct_nwd_sp", "direct_nwd_sp_sve", "direct2_nwd_sp", "direct_sp_sp")
+SUBJECTS = ("null_call", "direct_nwd_sp", "direct_nwd_sp_sve", "direct2_nwd_sp", "direct_sp_sp",
+            "notification_set", "notification_get")
 BUDGETS = {
     "null_call": 150,
     "direct_nwd_sp": 1300,
     "direct_nwd_sp_sve": 1600,
     "direct2_nwd_sp": 1450,
     "direct_sp_sp": 1000,
+    "notification_set": 400,
+    "notification_get": 400,
     "boot": 600_000,
 }
 

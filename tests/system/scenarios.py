@@ -41,6 +41,7 @@ SCENARIOS = [
     tests("migrate", timeout=600),
     tests("hammer", timeout=600),
     tests("interrupt", icount=True),
+    tests("notify", variants=ALL),
     tests("power"),
     tests("garbage"),
     tests("rogue"),

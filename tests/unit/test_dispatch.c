@@ -546,6 +546,8 @@ static void test_features_of_ids(void **state)
 			CALL(0, v, FFA_FEATURES_32, id);
 			assert_true(intid != 0 ? got_success(v, intid, 0)
 					       : got_error(v, FFA_NOT_SUPPORTED));
+			CALL(0, v, FFA_FEATURES_32, id, 1);
+			assert_true(got_error(v, FFA_NOT_SUPPORTED));
 		}
 		for (unsigned int bit = 8; bit < 31; bit++) {
 			CALL(0, v, FFA_FEATURES_32, 3 | 1u << bit);

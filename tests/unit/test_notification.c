@@ -557,6 +557,27 @@ static void test_info_many_vcpus(void **state)
 	}
 }
 
+/* Sizes of lists beyond the tenth lie in the upper half of x2. */
+static void test_info_late_sizes(void **state)
+{
+	struct vcpu *v = nwd(0);
+
+	(void)state;
+	many_pend(12, 1);
+	sp_binds(MP_A, 0, PER_VCPU, 1);
+	for (uint32_t i = 0; i < CPUS; i++) {
+		ok(call_bits(v, SET, 0, id_of(MP_A), PER_VCPU | VCPU(i), 1));
+	}
+	CALL(0, v, INFO_64);
+	assert_int_equal(v->arch.x[2], 14 << 7 | (3ul << 24 | 1ul << 26) << 12);
+	for (uint32_t i = 0; i < 19; i++) {
+		static const uint16_t last[] = { 0x8003, 0, 1, 2, 0x8003, 3, 0 };
+
+		assert_int_equal(info_id(v, i), i < 12 ? i + 1 : last[i - 12]);
+	}
+	check_no_data(INFO_64);
+}
+
 /* A vCPU that waits with an interrupt, for the normal world to schedule it. */
 static void test_info_interrupts(void **state)
 {
@@ -1138,6 +1159,7 @@ int main(void)
 		cmocka_unit_test_setup(test_info_get, setup),
 		cmocka_unit_test(test_info_many),
 		cmocka_unit_test(test_info_many_vcpus),
+		cmocka_unit_test_setup(test_info_late_sizes, setup),
 		cmocka_unit_test(test_info_interrupts),
 		cmocka_unit_test_setup(test_npi, setup),
 		cmocka_unit_test_setup(test_npi_withdrawn, setup),
