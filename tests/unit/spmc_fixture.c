@@ -173,7 +173,9 @@ static void check_sp(const struct vcpu *v)
 		}
 	}
 	check_vint(&v->vint);
-	check_registers(v);
+	if (s != VCPU_ABORTED) {
+		check_registers(v);
+	}
 }
 
 static bool marked[SPS][CPUS];
@@ -833,6 +835,7 @@ void system_finish_boot(void)
 	for (uint32_t cpu = 1; cpu < CPUS; cpu++) {
 		cpu_up(cpu);
 	}
+	host_console_clear(); /* who panics is not interested in that */
 }
 
 void system_boot(void)
@@ -868,6 +871,34 @@ struct vcpu *system_boot_into(enum which which, enum runtime_model model)
 	}
 	ASSERT(running(0) == v && model_of(v) == model);
 	return v;
+}
+
+void bring_to(enum which which, uint32_t cpu, enum vcpu_state s)
+{
+	struct vcpu *v = sp(which, cpu);
+
+	if (s == VCPU_OFF || s == VCPU_CREATED) {
+		v->word = vcpu_word(s, RT_NONE, cpu);
+	} else if (s != VCPU_WAITING) {
+		CALL(cpu, nwd(cpu), FFA_RUN_32, FFA_CTX(v->partition->id, v->index));
+	}
+	switch (s) {
+	case VCPU_BLOCKED:
+		CALL(cpu, v, FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(v->partition->id, ids[MP_B]));
+		break;
+	case VCPU_YIELDED:
+		CALL(cpu, v, FFA_YIELD_32);
+		break;
+	case VCPU_PREEMPTED:
+		(void)interrupt_ns(cpu);
+		break;
+	case VCPU_ABORTED:
+		(void)serror(cpu);
+		break;
+	default:
+		break;
+	}
+	ASSERT(state_of(v) == s);
 }
 
 int fixture_boot(void **state)

@@ -68,6 +68,9 @@ void initialise(uint32_t cpu);
 /* Boots until the SP runs on CPU 0 in that runtime model, and returns its vCPU. */
 struct vcpu *system_boot_into(enum which which, enum runtime_model model);
 
+/* The SP's vCPU, which waits, gets into that state on that CPU, where the normal world runs. */
+void bring_to(enum which which, uint32_t cpu, enum vcpu_state s);
+
 /* As setup function of a test: the two together, with no changes. */
 int fixture_boot(void **state);
 
