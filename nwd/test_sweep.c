@@ -35,6 +35,12 @@ static struct ffa_regs to(uint16_t id, uint64_t p0, uint64_t p1, uint64_t p2, ui
 					 p1, p2, p3 } };
 }
 
+/* A kind of sweep during which no virtual interrupt comes: PSTATE.I and F may be anything. */
+static uint64_t unmasked(uint64_t kind)
+{
+	return kind | (random_below(2) ? TESTER_SWEEP_UNMASKED : 0);
+}
+
 static struct ffa_regs run_of(uint32_t context)
 {
 	return (struct ffa_regs){ .x = { FFA_RUN_32, context } };
@@ -62,8 +68,9 @@ static bool others_sweep(const struct tester *t, uint32_t cpu)
 		if (other == t) {
 			continue;
 		}
-		r = scrambled_call_on(cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_CALL, next_seed(), 0),
-				      "a sweep");
+		r = scrambled_call_on(
+			cpu, to(id, TESTER_SWEEP, unmasked(TESTER_SWEEP_CALL), next_seed(), 0),
+			"a sweep");
 		if (!tester_ok(&r, id)) {
 			return false;
 		}
@@ -89,7 +96,7 @@ static bool by_call(const struct tester *t, uint32_t cpu)
 {
 	uint16_t id = tester_id(t);
 	struct ffa_regs r = scrambled_call_on(
-		cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_CALL, next_seed(), 0), "a sweep");
+		cpu, to(id, TESTER_SWEEP, unmasked(TESTER_SWEEP_CALL), next_seed(), 0), "a sweep");
 
 	CHECK(tester_ok(&r, id) && r.x[4] > 100, "%#x: %s", id, ffa_text(&r));
 	return true;
@@ -145,7 +152,8 @@ static bool by_yield(const struct tester *t, uint32_t cpu)
 {
 	uint16_t id = tester_id(t);
 	struct ffa_regs r = scrambled_call_on(
-		cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_YIELD, next_seed(), 0), "FFA_YIELD");
+		cpu, to(id, TESTER_SWEEP, unmasked(TESTER_SWEEP_YIELD), next_seed(), 0),
+		"FFA_YIELD");
 
 	CHECK(ffa_is_context(&r, FFA_YIELD_32, context_on(t, cpu)), "%#x yields: %s", id,
 	      ffa_text(&r));
@@ -164,7 +172,8 @@ static bool by_preemption(const struct tester *t, uint32_t cpu)
 
 	for (unsigned int tries = 0; tries < 20; tries++) {
 		struct ffa_regs r = interrupted_call_on(
-			cpu, to(id, TESTER_SWEEP, TESTER_SWEEP_SPIN, next_seed(), SPIN_LOOPS),
+			cpu,
+			to(id, TESTER_SWEEP, unmasked(TESTER_SWEEP_SPIN), next_seed(), SPIN_LOOPS),
 			INTID_TEST, SPIN_NS_MIN + random_below(SPIN_NS_MAX - SPIN_NS_MIN),
 			"preemption");
 
