@@ -442,6 +442,7 @@ static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 	if (!vcpu_is_nwd(v) && next == v && partition_is_aborted(v->partition)) {
 		next = lifecycle_abort(v);
 	}
+	ASSERT(vcpu_is_nwd(next) || !partition_is_aborted(next->partition));
 	if (next != v) {
 		context_switch(c, v, next);
 	}
