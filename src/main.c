@@ -42,7 +42,7 @@ static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)
 		} else {
 			arch_vcpu_lines(&c->arch, &v->arch, vint_lines(&v->vint));
 			next = exit_handler[arch_sp_enter(&c->arch, &v->arch)](c, v);
-			if (next == v && partition_is_aborted(v->partition)) {
+			while (next == v && partition_is_aborted(v->partition)) {
 				/* It ended on another CPU. Who gave its cycles away learns it later. */
 				next = lifecycle_abort(v);
 			}

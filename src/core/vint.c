@@ -232,3 +232,14 @@ int vint_peek(struct vint *v)
 	spin_unlock(&v->lock);
 	return slot;
 }
+
+/* True when a line is up because of a physical interrupt, and not only for a virtual id. */
+bool vint_physical(struct vint *v)
+{
+	bool physical;
+
+	spin_lock(&v->lock);
+	physical = (v->pending & v->enabled) >> VINT_VIRTUAL_SLOTS != 0;
+	spin_unlock(&v->lock);
+	return physical;
+}

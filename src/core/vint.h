@@ -69,6 +69,7 @@ bool vint_open(struct vint *v, int slot);
 void vint_copy(struct vint *to, struct vint *from, int slot);
 int vint_get(struct vint *v);
 int vint_peek(struct vint *v);
+bool vint_physical(struct vint *v);
 
 /* What the lines should show; see above. */
 static inline uint32_t vint_lines(const struct vint *v)

@@ -118,15 +118,17 @@ static void managed_exit_end(struct vcpu *v)
 }
 
 /*
- * v becomes idle, and `next` (BLOCKED, its answer is written) goes on, unless v has virtual
+ * v becomes idle, and `next` (BLOCKED, its answer is written) goes on, unless v has physical
  * interrupts to handle first: then v runs on to handle them, and `next` after that (FF-A 1.2,
- * 9.3; the SP's sri-interrupts-policy may want the normal world to schedule it instead).
+ * 9.3). If only software has pended them, or the SP's sri-interrupts-policy says so, the normal
+ * world is asked to schedule it instead: nobody can give an SP cycles that cannot be preempted.
  */
 struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 {
 	managed_exit_end(v);
 	if (vint_lines(&v->vint) != 0) {
-		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0) {
+		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 &&
+		    vint_physical(&v->vint)) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
 			preempt_enter_sec(v, next);
 			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
@@ -226,23 +228,37 @@ static enum ffa_status run_target(const struct vcpu *caller, struct vcpu **targe
 	return partition_is_aborted(p) ? FFA_ABORTED : FFA_OK;
 }
 
+/* True while v, in the middle of something, may still come back to what it has left behind. */
+static bool is_busy(const struct vcpu *v)
+{
+	switch (vcpu_word_state(vcpu_peek(v))) {
+	case VCPU_RUNNING:
+	case VCPU_BLOCKED:
+	case VCPU_YIELDED:
+	case VCPU_PREEMPTED:
+		return !partition_is_aborted(v->partition);
+	default:
+		return false;
+	}
+}
+
 /*
- * May `caller` resume `target`, which it has claimed while it was yielded or preempted? A direct
- * request is resumed by the endpoint that waits for its response, everything else by the normal
- * world, which also inherits what a dead endpoint has left behind.
+ * May `caller` resume `target`, which is yielded or preempted? A direct request is resumed by the
+ * endpoint that waits for its response, everything else by the normal world. That inherits, too,
+ * what the vCPU which gave the cycles will not come back to, being idle, off or dead: no SP can
+ * keep another from everybody by leaving it in the middle of a request.
  */
 static bool run_allowed(const struct vcpu *caller, const struct vcpu *target)
 {
-	const struct partition *requester;
+	const struct vcpu *giver = target->caller;
 
 	if (vcpu_model(target) != RT_DIRECT_REQ) {
 		return vcpu_is_nwd(caller);
 	}
-	requester = partition_find(target->requester);
 	if (!vcpu_is_nwd(caller)) {
-		return requester == caller->partition;
+		return target->requester == caller->endpoint->id;
 	}
-	return requester == NULL || partition_is_aborted(requester); /* NULL: one of its VMs */
+	return (target->requester & FFA_ID_SECURE) == 0 || vcpu_is_nwd(giver) || !is_busy(giver);
 }
 
 /* The end of an interrupt that the caller handled in the middle of its own request. */
@@ -267,15 +283,19 @@ struct vcpu *ffa_run(struct vcpu *caller)
 	struct vcpu *target;
 	enum ffa_status status;
 	uint32_t word;
+	bool resumed;
 
 	if (caller->preempted != NULL && vcpu_model(caller) != RT_SEC_INTERRUPT) {
 		return run_preempted(caller);
+	}
+	if (caller->request == REQUEST_CPU_OFF) {
+		return answer_error(caller, FFA_DENIED);
 	}
 	status = run_target(caller, &target);
 	if (status != FFA_OK) {
 		return answer_error(caller, status);
 	}
-	word = vcpu_peek(target);
+	word = atomic_load_explicit(&target->word, memory_order_acquire);
 	switch (vcpu_word_state(word)) {
 	case VCPU_WAITING:
 		if (!nwd) {
@@ -294,15 +314,21 @@ struct vcpu *ffa_run(struct vcpu *caller)
 	default:
 		return answer_error(caller, nwd ? FFA_BUSY : FFA_DENIED);
 	}
+	resumed = vcpu_word_state(word) != VCPU_WAITING;
+	if (resumed && !run_allowed(caller, target)) {
+		return answer_error(caller, FFA_DENIED); /* and nobody has seen it claimed */
+	}
 	if (!vcpu_claim(target, word, RT_RUN, c->index)) {
 		return answer_error(caller, nwd ? FFA_BUSY : FFA_DENIED);
 	}
-	if (vcpu_word_state(word) == VCPU_WAITING) {
-		answer(target, FFA_RUN_32, endpoint_context(target), 0, 0);
-	} else if (!run_allowed(caller, target)) {
+	if (resumed && !run_allowed(caller, target)) {
+		/* It has been somebody else's in between. */
 		vcpu_leave(target, vcpu_word_state(word));
 		vcpu_publish(target);
 		return answer_error(caller, FFA_DENIED);
+	}
+	if (!resumed) {
+		answer(target, FFA_RUN_32, endpoint_context(target), 0, 0);
 	}
 	notification_enter(target);
 	return cycles_give(caller, target);

@@ -95,7 +95,8 @@ static inline enum ffa_status request_check(const struct vcpu *caller, enum vcpu
 		return FFA_DENIED;
 	}
 	if (!vcpu_is_nwd(caller) &&
-	    (caller->request == REQUEST_CPU_OFF || caller->preempted != NULL)) {
+	    (caller->request == REQUEST_CPU_OFF ||
+	     (caller->preempted != NULL && vcpu_model(caller) != RT_SEC_INTERRUPT))) {
 		return FFA_DENIED;
 	}
 	*receiver = p;

@@ -41,12 +41,13 @@ static bool precedes(const struct vcpu *v, const struct vcpu *current)
 
 /*
  * Can target, BLOCKED on this CPU or another, be woken for its interrupt? It has to be able to end
- * that with FFA_RUN, which is denied in its initialisation, and to handle one at a time.
+ * that with FFA_RUN, which is denied in its initialisation, and to handle one at a time. What only
+ * software has pended waits.
  */
-static bool may_interrupt_own_request(const struct vcpu *target, const struct vcpu *current)
+static bool may_interrupt_own_request(struct vcpu *target, const struct vcpu *current)
 {
 	return precedes(target, current) && vcpu_model(target) != RT_INIT &&
-	       target->preempted == NULL;
+	       target->preempted == NULL && vint_physical(&target->vint);
 }
 
 /*
@@ -65,7 +66,8 @@ static struct vcpu *preempt_blocked(struct vcpu *target, struct vcpu *current)
 
 /*
  * A virtual interrupt is pending in `target`: runs it now if it waits for work, or for somebody
- * whom this CPU runs; else it is queued there and seen when `target` runs next. `current` is who
+ * whom this CPU runs; else it is queued there and seen when `target` runs next. One that only
+ * software has pended takes no cycles: the normal world is asked to schedule. `current` is who
  * this CPU was running. Returns who runs. (FF-A 1.2, 9.3: secure interrupt by state of its target)
  */
 static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *target)
@@ -91,7 +93,8 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 		default:
 			return current;
 		}
-		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0) {
+		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0 ||
+		    !vint_physical(&target->vint)) {
 			notification_schedule(target);
 			return current;
 		}
@@ -165,6 +168,7 @@ struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
 	if (!vcpu_is_nwd(nwd)) {
 		return answer_error(nwd, FFA_DENIED);
 	}
+	gic_cpu_restore(); /* how an interrupt is ended is nothing that EL3 keeps */
 	next = preempt_secure(c, nwd);
 	if (next != nwd) {
 		c->nwd_interrupted = true;

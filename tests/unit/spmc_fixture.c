@@ -153,8 +153,10 @@ static void check_not_lost(const struct vcpu *v)
 		kicked |= partition_is_up(v->partition) && machine[i].kicked;
 		asked |= sys.cpus[i].sri_delayed || sri_count[i] != 0;
 	}
-	ASSERT(kicked || (v->partition->sri_policy != 0 && asked) || running(v->index) == NULL ||
-	       partition_is_aborted(v->partition));
+	ASSERT(kicked ||
+	       (asked &&
+		(v->partition->sri_policy != 0 || !vint_physical((struct vint *)&v->vint))) ||
+	       running(v->index) == NULL || partition_is_aborted(v->partition));
 }
 
 static void check_sp(const struct vcpu *v)
@@ -997,7 +999,7 @@ static void check_rest(const struct vcpu *v)
 	ASSERT(state_of(v) != VCPU_RUNNING && state_of(v) != VCPU_BLOCKED);
 	ASSERT(!left(v));
 	ASSERT(state_of(v) != VCPU_WAITING || dead || v->partition->sri_policy != 0 ||
-	       running(v->index) == NULL || vint_lines(&v->vint) == 0);
+	       running(v->index) == NULL || !vint_physical((struct vint *)&v->vint));
 }
 
 void system_settle(void)
