@@ -64,7 +64,7 @@ static bool bitmap_pages(struct notifications *n, uint32_t vcpu_count)
 {
 	uint32_t pages = (vcpu_count + NOTIFICATION_CHUNK - 1) / NOTIFICATION_CHUNK;
 
-	if (spmc.pages.free_count < pages + PAGES_LEFT) {
+	if (page_pool_count(&spmc.pages) < pages + PAGES_LEFT) {
 		return false;
 	}
 	for (uint32_t i = 0; i < pages; i++) {

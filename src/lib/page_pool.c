@@ -103,3 +103,13 @@ void *page_pool_get_run(struct page_pool *p, size_t pages)
 	}
 	return taken;
 }
+
+size_t page_pool_count(struct page_pool *p)
+{
+	size_t count;
+
+	spin_lock(&p->lock);
+	count = p->free_count;
+	spin_unlock(&p->lock);
+	return count;
+}

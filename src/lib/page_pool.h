@@ -32,6 +32,9 @@ void *page_pool_get(struct page_pool *p);
 
 void page_pool_put(struct page_pool *p, void *page);
 
+/* Pages that are free now. */
+size_t page_pool_count(struct page_pool *p);
+
 /*
  * `pages` contiguous zeroed pages, aligned to the power of two that divides `pages`, or NULL. For
  * boot: more than one page at a time comes only from the longest range that was never taken.
