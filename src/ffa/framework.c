@@ -30,6 +30,7 @@ static struct vcpu *off_claim(struct cpu *c)
 		uint32_t word = vcpu_peek(v);
 
 		if (!partition_is_up(p) && (p->pm_messages & PM_CPU_OFF) != 0 &&
+		    !partition_is_aborted(p) &&
 		    vcpu_word_state(word) == VCPU_WAITING &&
 		    vcpu_claim(v, word, RT_DIRECT_REQ, c->index)) {
 			return v;

@@ -441,7 +441,7 @@ static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 		 runtime_model_name(model_of(v)), exits[exit], x[0], x[1], x[2], x[3]);
 	cpu_begin(cpu);
 	next = exit_handler[exit](c, v);
-	if (!vcpu_is_nwd(v) && next == v && partition_is_aborted(v->partition)) {
+	while (!vcpu_is_nwd(v) && next == v && partition_is_aborted(v->partition)) {
 		next = lifecycle_abort(v);
 	}
 	ASSERT(vcpu_is_nwd(next) || !partition_is_aborted(next->partition));
