@@ -169,6 +169,32 @@ enum ffa_framework_msg {
 #define FFA_RXTX_PAGES_MASK 0x3Fu
 #define FFA_RXTX_MAX_PAGES 16u
 
+/* In a hypervisor's TX, when it maps the buffers of a VM: where their composite descriptors are. */
+struct ffa_rxtx_desc {
+	uint16_t vm_id;
+	uint16_t reserved;
+	uint32_t rx_offset; /* from here, multiples of 8 */
+	uint32_t tx_offset;
+	uint32_t reserved_end;
+};
+_Static_assert(sizeof(struct ffa_rxtx_desc) == 16, "FF-A 1.1 layout");
+
+/* --- Memory regions -------------------------------------------------------------------------- */
+
+struct ffa_composite {
+	uint32_t pages; /* of all constituents, which follow */
+	uint32_t count;
+	uint64_t reserved;
+};
+
+struct ffa_constituent {
+	uint64_t base;
+	uint32_t pages;
+	uint32_t reserved;
+};
+_Static_assert(sizeof(struct ffa_composite) == 16, "FF-A 1.0 layout");
+_Static_assert(sizeof(struct ffa_constituent) == 16, "FF-A 1.0 layout");
+
 /* --- CONSOLE_LOG --------------------------------------------------------------------------- */
 
 #define FFA_CONSOLE_LOG_MAX_32 24u

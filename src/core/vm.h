@@ -16,9 +16,11 @@
 #include "core/endpoint.h"
 
 #define VM_MAX 64u
+#define VM_PAGES_LEFT 8u /* free pages that what is kept for VMs leaves to others */
 
 /* What a VM may be in use for. */
 #define VM_NOTIFICATIONS (1u << 0)
+#define VM_RXTX (1u << 1) /* the hypervisor has mapped its buffers */
 
 struct vm {
 	_Atomic uint16_t id; /* 0: the place is free */

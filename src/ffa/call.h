@@ -39,6 +39,11 @@ static inline struct vcpu *answer_error(struct vcpu *v, enum ffa_status status)
 	return v;
 }
 
+static inline struct vcpu *answer_status(struct vcpu *v, enum ffa_status status)
+{
+	return status == FFA_OK ? answer_success(v, 0, 0) : answer_error(v, status);
+}
+
 /* --- Who a vCPU is -------------------------------------------------------------------------- */
 
 /* Endpoint and vCPU index in one word, as RUN, YIELD and INTERRUPT name a context. */

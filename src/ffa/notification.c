@@ -17,9 +17,6 @@
 #define GET_OF_SP (FFA_NOTIFICATION_FROM_SPS | FFA_NOTIFICATION_FROM_VMS | GET_FRAMEWORK)
 #define GET_OF_VM (FFA_NOTIFICATION_FROM_SPS | FFA_NOTIFICATION_FROM_SPM)
 
-/* Free pages that VMs' bitmaps leave to others. */
-#define PAGES_LEFT 8u
-
 static bool is_vm(uint16_t id)
 {
 	return (id & FFA_ID_SECURE) == 0;
@@ -34,11 +31,6 @@ static enum notification_from world_of(uint16_t sender)
 static uint64_t bitmap(const struct vcpu *v, unsigned int reg)
 {
 	return vcpu_w(v, reg) | (uint64_t)vcpu_w(v, reg + 1) << 32;
-}
-
-static struct vcpu *answer_status(struct vcpu *v, enum ffa_status status)
-{
-	return status == FFA_OK ? answer_success(v, 0, 0) : answer_error(v, status);
 }
 
 /* With n locked: does e, found by that id, receive notifications? A VM may have gone meanwhile. */
@@ -64,7 +56,7 @@ static bool bitmap_pages(struct notifications *n, uint32_t vcpu_count)
 {
 	uint32_t pages = (vcpu_count + NOTIFICATION_CHUNK - 1) / NOTIFICATION_CHUNK;
 
-	if (page_pool_count(&spmc.pages) < pages + PAGES_LEFT) {
+	if (page_pool_count(&spmc.pages) < pages + VM_PAGES_LEFT) {
 		return false;
 	}
 	for (uint32_t i = 0; i < pages; i++) {

@@ -329,6 +329,8 @@ static void check_vms(void)
 		ASSERT((vm->id != 0) == (vm->uses != 0));
 		ASSERT(vm->id == 0 || (i < spmc.vms.count && vm->id == vm->endpoint.id));
 		ASSERT(((vm->uses & VM_NOTIFICATIONS) != 0) == vm->endpoint.notifications.enabled);
+		ASSERT(((vm->uses & VM_RXTX) != 0) == (vm->endpoint.mailbox.tx != NULL));
+		check_lock(&vm->endpoint.mailbox.lock);
 		check_notifications(&vm->endpoint);
 	}
 }
@@ -1073,6 +1075,7 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 	forget_lock(&s->spmc.vms.lock);
 	for (uint32_t i = 0; i < VM_MAX; i++) {
 		forget_lock(&s->spmc.vms.vms[i].endpoint.notifications.lock);
+		forget_lock(&s->spmc.vms.vms[i].endpoint.mailbox.lock);
 	}
 	s->spmc.nwd.version_locked = false;
 	for (uint32_t i = 0; i < CPUS; i++) {

@@ -64,6 +64,7 @@ static const struct rule rules[] = {
 	{ 0x85, W32, 1, "SSSSS" }, /* SPM_ID_GET */
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
+	{ 0x84, W32, 1, "INNNN" }, /* RX_ACQUIRE without RX */
 	{ 0x8B, W64, 2, "66666" }, /* PARTITION_INFO_GET_REGS of all */
 	{ 0x8D, W64, 2, "IIIII" }, /* DIRECT_REQ2 from 0 to 0 */
 	{ 0x8E, W64, 2, "NIIII" }, /* DIRECT_RESP2 from 0 to 0 */
@@ -420,9 +421,9 @@ static const struct {
 	{ 0x6D, W32, 0, A_ALL },       { 0x6F, W32 | W64, 0, A_ALL }, { 0x70, W32 | W64, 0, A_ALL },
 	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
-	{ 0x83, W32 | W64, 1, A_NWD }, { 0x85, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },
-	{ 0x8A, W32 | W64, 0, A_SP },  { 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },
-	{ 0x8E, W64, 2, A_ALL },
+	{ 0x83, W32 | W64, 1, A_NWD }, { 0x84, W32, 1, A_NWD },       { 0x85, W32, 1, A_ALL },
+	{ 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
+	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
 static bool is_feature(uint32_t num, unsigned int width, enum kind kind, unsigned int minor)

@@ -18,6 +18,7 @@ uint64_t host_stage2_flushed;
 
 static struct range memory[MEMORY_MAX];
 static unsigned int memory_count;
+static struct range refused;
 
 void host_memory_add(uint64_t base, size_t size)
 {
@@ -29,6 +30,11 @@ void host_memory_add(uint64_t base, size_t size)
 	memory[memory_count++] = (struct range){ .base = base, .size = size };
 }
 
+void host_memory_refuse(uint64_t base, size_t size)
+{
+	refused = (struct range){ .base = base, .size = size };
+}
+
 /* Whether n bytes at p may be accessed: objects of the test's own, and what it has added. */
 static bool is_there(const void *p, size_t n)
 {
@@ -36,6 +42,9 @@ static bool is_there(const void *p, size_t n)
 
 	if (access.base >= HOST_MEMORY_END) {
 		return true;
+	}
+	if (refused.size != 0 && range_overlaps(refused, access)) {
+		return false;
 	}
 	for (unsigned int i = 0; i < memory_count; i++) {
 		if (range_contains(memory[i], access)) {

@@ -13,6 +13,9 @@
 #define HOST_MEMORY_END (1ul << 32)
 void host_memory_add(uint64_t base, size_t size);
 
+/* From now on copy_fault_safe() is refused these bytes, and no others; size 0: none. */
+void host_memory_refuse(uint64_t base, size_t size);
+
 /* What the console has got since it was last cleared (the beginning, if that is much). */
 const char *host_console(void);
 void host_console_clear(void);
