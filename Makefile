@@ -4,6 +4,7 @@
 #
 #   COMPILER=gcc|clang     the compiler
 #   BUILD=release|debug    optimised, or to be looked into
+#   FIRMWARE=monitor|tfa   what is at EL3 in run, test and system
 #   V=1                    shows the commands
 #   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
@@ -17,6 +18,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 COMPILER ?= gcc
 BUILD ?= release
+FIRMWARE ?= monitor
 FUZZ_SECONDS ?= 30
 JOBS ?= $(shell nproc)
 Q := $(if $(V),,@)
@@ -25,16 +27,17 @@ include mk/config.mk
 include mk/rules.mk
 include mk/target.mk
 include mk/host.mk
+include mk/tfa.mk
 
 # Goals that install what they need first: then all else in a second make, which finds it there.
-RUN := tests/run --build $(OUT) $(if $(FILTER),--filter '$(FILTER)')
+RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTER)')
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: help deps build headers tests run test unit system bench fuzz model lint format docs
 .PHONY: clean distclean
 
 help: ## this list
-	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [V=1]'
+	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa] [V=1]'
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
 deps: ## installs compilers, QEMU and libraries where they are missing
@@ -46,12 +49,12 @@ headers: $(HEADER_CHECKS)
 
 tests: build $(UNIT_TESTS) $(MODEL_TESTS) $(FUZZERS) $(PLUGIN)
 
-run: deps ## installs, builds and shows the demonstration in QEMU
+run: deps $(FIRMWARE_GOAL) ## installs, builds and shows the demonstration in QEMU
 	$(SUBMAKE) build
 	$(Q)$(RUN) --demo
 
-test: deps ## installs, builds and runs all tests; the last line counts them
-	$(SUBMAKE) tests
+test: deps $(FIRMWARE_GOAL) ## installs, builds and runs all tests; the last line counts them
+	$(SUBMAKE) $(TEST_GOAL)
 	$(Q)$(RUN)
 
 unit: deps ## the unit tests on this machine
@@ -62,7 +65,7 @@ model: deps ## the models, and the lock-free code under ThreadSanitizer
 	$(SUBMAKE) $(MODEL_TESTS)
 	$(Q)$(RUN) model
 
-system: deps ## the system tests in QEMU; FILTER=TEXT chooses
+system: deps $(FIRMWARE_GOAL) ## the system tests in QEMU; FILTER=TEXT chooses
 	$(SUBMAKE) build
 	$(Q)$(RUN) system
 

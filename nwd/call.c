@@ -3,17 +3,12 @@
 
 #include "bulkhead/mon.h"
 #include "cpu.h"
+#include "monitor.h"
 #include "print.h"
 #include "smc.h"
 #include "test.h"
 
-static bool plays_2_14;
-
-/* Which way EL3 forwards registers: MON_MODE_TFA_2_14 or not. */
-void ffa_set_monitor(uint64_t mode)
-{
-	plays_2_14 = mode & MON_MODE_TFA_2_14;
-}
+#define SMCCC_UNKNOWN (~0ull)
 
 /* Functions whose arguments or results go beyond x7 (FF-A 1.2). */
 static bool uses_x8_x17(uint32_t fid)
@@ -37,7 +32,8 @@ static bool uses_x8_x17(uint32_t fid)
  */
 static bool keeps_x8_x17(uint32_t fid, uint32_t answer)
 {
-	bool unseen = plays_2_14 && !(fid & FFA_FID_64BIT) && (answer & FFA_FID_64BIT);
+	bool unseen = (monitor_mode() & MON_MODE_TFA_2_14) && !(fid & FFA_FID_64BIT) &&
+		      (answer & FFA_FID_64BIT);
 
 	return !unseen && !uses_x8_x17(fid) && !uses_x8_x17(answer);
 }
@@ -86,6 +82,16 @@ bool ffa_is_error(const struct ffa_regs *r, int32_t status)
 {
 	return r->x[0] == FFA_ERROR_32 && r->x[1] == 0 && (int32_t)r->x[2] == status &&
 	       r->x[3] == 0 && r->x[4] == 0 && r->x[5] == 0 && r->x[6] == 0 && r->x[7] == 0;
+}
+
+/*
+ * The call is of no function that there is: who finds out is the SPMC, or an EL3 that does not take
+ * the number for one of FF-A (TF-A 2.12: above 0x8e).
+ */
+bool ffa_is_unknown(const struct ffa_regs *r)
+{
+	return ffa_is_error(r, FFA_NOT_SUPPORTED) ||
+	       (!monitor_is_there() && r->x[0] == SMCCC_UNKNOWN);
 }
 
 /* An answer that names a context: INTERRUPT, YIELD, MSG_WAIT, with nothing else in it. */

@@ -18,13 +18,13 @@ struct ffa_regs {
 /* FFA_CALL(id, x1, ...): what is not given is zero. */
 #define FFA_CALL(...) ffa_call((struct ffa_regs){ .x = { __VA_ARGS__ } })
 
-void ffa_set_monitor(uint64_t mode);
 struct ffa_regs ffa_call(struct ffa_regs in);
 
 uint32_t ffa_fid(const struct ffa_regs *r);
 uint32_t ffa_w(const struct ffa_regs *r, unsigned int n);
 int32_t ffa_status(const struct ffa_regs *r);
 bool ffa_is_error(const struct ffa_regs *r, int32_t status);
+bool ffa_is_unknown(const struct ffa_regs *r);
 bool ffa_is_context(const struct ffa_regs *r, uint32_t fid, uint32_t context);
 const char *ffa_text(const struct ffa_regs *r);
 

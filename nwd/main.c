@@ -9,12 +9,11 @@
  */
 #include "args.h"
 #include "bench.h"
-#include "bulkhead/mon.h"
 #include "call.h"
 #include "cpu.h"
 #include "demo.h"
+#include "monitor.h"
 #include "print.h"
-#include "smc.h"
 #include "test.h"
 
 #define NAMES_SIZE 1024
@@ -35,9 +34,6 @@ static bool greet_spmc(void)
 static int run(uint64_t seed)
 {
 	char names[NAMES_SIZE];
-	uint64_t mode = smc(MON_MODE, 0, 0, 0);
-
-	ffa_set_monitor(mode);
 	if (args_has("bench")) {
 		return bench_run();
 	}
@@ -49,9 +45,8 @@ static int run(uint64_t seed)
 	if (args_has("demo")) {
 		return demo_run();
 	}
-	print_line("%u CPUs, normal world at EL%u, monitor %s, plays TF-A %s, seed %lu", CPU_COUNT,
-		   cpu_el(), mode & MON_MODE_HOSTILE ? "hostile" : "bare",
-		   mode & MON_MODE_TFA_2_14 ? "2.14" : "2.12", seed);
+	print_line("%u CPUs, normal world at EL%u, %s, seed %lu", CPU_COUNT, cpu_el(),
+		   monitor_name(), seed);
 	args_text("tests", names, sizeof(names));
 	return test_run_all(names, args_number("count", 0));
 }
@@ -66,9 +61,9 @@ _Noreturn void nwd_main(uint32_t index)
 	}
 	cpus[index].here = true;
 	cpu_irq_on();
+	monitor_find();
 	if (greet_spmc()) {
 		result = run(seed);
 	}
-	smc(MON_EXIT, (uint64_t)result, 0, 0);
-	print_panic("MON_EXIT came back");
+	monitor_end((uint64_t)result);
 }

@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bulkhead/mon.h"
 #include "cpu.h"
-#include "smc.h"
+#include "monitor.h"
 
 #define UART 0x09000000ull
 #define UART_DR 0x00u
@@ -199,7 +198,7 @@ _Noreturn void print_panic(const char *format, ...)
 		put("\nPANIC ");
 		put(line);
 		put("\n");
-		smc(MON_EXIT, 2, 0, 0);
+		monitor_end(2);
 	}
 	for (;;) {
 		__asm__ volatile("wfi");

@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "cpu.h"
+#include "monitor.h"
 #include "print.h"
 
 #define REASON_SIZE 400
@@ -110,6 +111,10 @@ int test_run_all(const char *names, uint64_t count)
 	for (size_t g = 0; g < GROUP_COUNT; g++) {
 		for (const struct test *t = groups[g]; t->name != NULL; t++) {
 			if (!is_listed(t->name, names)) {
+				continue;
+			}
+			if ((t->needs & NEED_MONITOR) && !monitor_is_there()) {
+				print_line("%s needs our monitor: left out", t->name);
 				continue;
 			}
 			if (test_run(t)) {

@@ -14,6 +14,8 @@
 
 /* A test needs the sample partition SAMPLE_<...>; see bulkhead/samples.h. */
 #define NEED(sample) (1u << (sample))
+/* ... or calls that only our monitor knows; with another firmware it is left out. */
+#define NEED_MONITOR (1u << 0)
 
 struct test {
 	const char *name; /* group.what; the argument tests= names either */

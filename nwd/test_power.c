@@ -201,7 +201,7 @@ static bool power_forget_interrupts(void)
 const struct test power_tests[] = {
 	{ "power.off_on", power_off_on, ALL_TESTERS },
 	{ "power.up_lives_on", power_up_lives_on, ALL_TESTERS },
-	{ "power.forget", power_forget, ALL_TESTERS },
-	{ "power.forget_interrupts", power_forget_interrupts, ALL_TESTERS },
+	{ "power.forget", power_forget, ALL_TESTERS | NEED_MONITOR },
+	{ "power.forget_interrupts", power_forget_interrupts, ALL_TESTERS | NEED_MONITOR },
 	{ 0 },
 };

@@ -139,9 +139,8 @@ static bool setup_features(void)
 		      "FEATURES(%s): %s", functions[i].name, ffa_text(&r));
 		if (no && (functions[i].answer == NO || functions[i].answer == EITHER)) {
 			r = FFA_CALL(functions[i].fid);
-			CHECK(ffa_is_error(&r, FFA_NOT_SUPPORTED),
-			      "%s is not in FEATURES, and the call says %s", functions[i].name,
-			      ffa_text(&r));
+			CHECK(ffa_is_unknown(&r), "%s is not in FEATURES, and the call says %s",
+			      functions[i].name, ffa_text(&r));
 		}
 	}
 	return true;
@@ -199,7 +198,7 @@ static bool setup_unknown(void)
 	for (size_t i = 0; i < sizeof(fids) / sizeof(fids[0]); i++) {
 		struct ffa_regs r = FFA_CALL(fids[i], 1, 2, 3, 4, 5, 6, 7);
 
-		CHECK(ffa_is_error(&r, FFA_NOT_SUPPORTED), "call %#x: %s", fids[i], ffa_text(&r));
+		CHECK(ffa_is_unknown(&r), "call %#x: %s", fids[i], ffa_text(&r));
 	}
 	return true;
 }

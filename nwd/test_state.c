@@ -261,7 +261,9 @@ static bool state_all_cpus(void)
 
 const struct test state_tests[] = {
 	{ "state.instrument", state_instrument, 0 },
-	{ "state.one_cpu", state_one_cpu, NEED(SAMPLE_TESTER) | NEED(SAMPLE_TESTER_ME) },
-	{ "state.all_cpus", state_all_cpus, NEED(SAMPLE_TESTER) | NEED(SAMPLE_TESTER_ME) },
+	{ "state.one_cpu", state_one_cpu,
+	  NEED(SAMPLE_TESTER) | NEED(SAMPLE_TESTER_ME) | NEED_MONITOR },
+	{ "state.all_cpus", state_all_cpus,
+	  NEED(SAMPLE_TESTER) | NEED(SAMPLE_TESTER_ME) | NEED_MONITOR },
 	{ 0 },
 };

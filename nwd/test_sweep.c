@@ -399,9 +399,9 @@ const struct test sweep_tests[] = {
 	{ "sweep.request", sweep_request, ALL_TESTERS },
 	{ "sweep.wait", sweep_wait, ALL_TESTERS },
 	{ "sweep.yield", sweep_yield, ALL_TESTERS },
-	{ "sweep.preemption", sweep_preemption, ALL_TESTERS },
-	{ "sweep.managed_exit", sweep_managed_exit, ALL_TESTERS },
-	{ "sweep.secure_interrupt", sweep_secure_interrupt, ALL_TESTERS },
+	{ "sweep.preemption", sweep_preemption, ALL_TESTERS | NEED_MONITOR },
+	{ "sweep.managed_exit", sweep_managed_exit, ALL_TESTERS | NEED_MONITOR },
+	{ "sweep.secure_interrupt", sweep_secure_interrupt, ALL_TESTERS | NEED_MONITOR },
 	{ "sweep.all_cpus", sweep_all_cpus, ALL_TESTERS },
 	{ 0 },
 };

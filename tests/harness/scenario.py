@@ -25,6 +25,7 @@ class Scenario:
     nwd: str = ""  # arguments of the normal world: "tests=a,b count=100"
     monitor: str = ""  # more arguments for the monitor
     variants: Tuple[str, ...] = BOTH
+    tfa: bool = True  # it also runs with TF-A: nothing in it is only for the monitor
 
     # The normal world reports its tests and says DONE. Without: the run ends well as soon as the
     # secure log has all that is expected of it.

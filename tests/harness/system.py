@@ -5,7 +5,6 @@ import re
 
 from . import machine
 from .results import Result
-from .scenario import VARIANTS
 
 REPORT = re.compile(r"^(PASS|FAIL) ([^\s:]+)(?:: *(.*))?$")
 # Seconds for what is still said after a panic.
@@ -22,8 +21,9 @@ def listed_tests(arguments):
 class Judge:
     """Follows the lines of a run; what it finds wrong beside failed tests is in problems."""
 
-    def __init__(self, scenario):
+    def __init__(self, scenario, ends_with_status):
         self.scenario = scenario
+        self.ends_with_status = ends_with_status
         self.missing = [re.compile(e) for e in scenario.secure]
         self.forbidden = [re.compile(e) for e in scenario.secure_not]
         self.results = []  # (test, reason or None)
@@ -67,7 +67,7 @@ class Judge:
             self.problems.append(f"the normal world ended without DONE{where}")
         elif self.done != counts:
             self.problems.append(f"DONE {self.done} after {counts} reports (passed, failed)")
-        elif outcome.exit_code is not None and outcome.exit_code != (failed != 0):
+        elif outcome.exit_code not in (None, int(self.ends_with_status and failed != 0)):
             self.problems.append(f"exit code {outcome.exit_code} after {failed} failed tests")
         seen = {part for test, _ in self.results for part in (test, test.split(".")[0])}
         self.problems += [
@@ -75,13 +75,13 @@ class Judge:
         ]
 
 
-def run(scenario, variant, build, seed, on_line=None):
-    """Runs a scenario in a variant of the monitor and returns its Results."""
+def run(scenario, firmware, variant, build, seed, on_line=None):
+    """Runs a scenario with a variant of the firmware and returns its Results."""
     name = f"system/{scenario.name}/{variant}"
     stem = f"{scenario.name}-{variant}"
     flash = build / "flash" / f"{stem}.bin"
     log = build / "logs" / f"{stem}.log"
-    judge = Judge(scenario)
+    judge = Judge(scenario, firmware.ends_with_status)
 
     def line(console, text):
         if on_line:
@@ -89,15 +89,10 @@ def run(scenario, variant, build, seed, on_line=None):
         return judge.line(console, text)
 
     try:
-        machine.make_flash(
-            build,
-            scenario,
-            " ".join(filter(None, (VARIANTS[variant], scenario.monitor, f"seed={seed}"))),
-            " ".join(filter(None, (scenario.nwd, f"seed={seed}"))),
-            flash,
-        )
+        arguments = " ".join(filter(None, (scenario.nwd, f"seed={seed}")))
+        extra = firmware.prepare(scenario, variant, build, seed, arguments, flash)
         outcome = machine.run(
-            flash, scenario.timeout, scenario.icount, scenario.cpus, on_line=line
+            flash, scenario.timeout, scenario.icount, scenario.cpus, extra, on_line=line
         )
     except machine.SetupError as error:
         return [Result(name, str(error))]

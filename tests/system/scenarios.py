@@ -37,7 +37,7 @@ SCENARIOS = [
     tests("direct2,info_regs", variants=ALL),
     tests("state", variants=ALL, icount=True),
     tests("sweep", variants=ALL, icount=True),
-    tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1"),
+    tests("setup,direct,state", name="nwd-el1", monitor="nwd_el=1", tfa=False),
     tests("migrate", timeout=600),
     tests("hammer", timeout=600),
     tests("interrupt", icount=True),

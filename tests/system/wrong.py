@@ -29,6 +29,7 @@ def wrong(name, says, **changes):
         "spmc",
         packages=PACKAGES,
         variants=("bare",),
+        tfa=False,
         done=False,
         secure=tuple(re.escape(text) for text in says),
         timeout=60,

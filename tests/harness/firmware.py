@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The firmware at EL3 that a scenario runs with: our monitor, or TF-A."""
+
+import subprocess
+import uuid
+
+from . import machine
+from .machine import SetupError, load
+from .scenario import VARIANTS
+
+
+class Monitor:
+    """Our own: it takes all images from the flash, and ends QEMU with the status of the tests."""
+
+    ends_with_status = True
+
+    @staticmethod
+    def variants(scenario):
+        return scenario.variants
+
+    @staticmethod
+    def prepare(scenario, variant, build, seed, arguments, flash):
+        """Writes the flash file of a scenario; returns more arguments for QEMU."""
+        mode = " ".join(filter(None, (VARIANTS[variant], scenario.monitor, f"seed={seed}")))
+        machine.make_flash(build, scenario, mode, arguments, flash)
+        return ()
+
+
+class Tfa:
+    """TF-A: BL1, and behind it the FIP with all that BL2 loads."""
+
+    ends_with_status = False  # PSCI SYSTEM_OFF has none
+
+    FIP = 0x40000
+    # TF-A's, for its platform qemu.
+    MANIFEST_SIZE = 0x1000
+    PACKAGES = 8
+    PACKAGE_SIZE = 4 << 20
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    @staticmethod
+    def variants(scenario):
+        return ("tfa",) if scenario.tfa else ()
+
+    def prepare(self, scenario, variant, build, seed, arguments, flash):
+        del variant, seed
+        parts = flash.with_suffix("")
+        parts.mkdir(parents=True, exist_ok=True)
+        images = [
+            ("tb-fw", load(self.folder / "bl2.bin")),
+            ("soc-fw", load(self.folder / "bl31.bin")),
+            ("tos-fw", load(build / "spmc.bin")),
+            ("tos-fw-config", self.limit("SPMC manifest", machine.spmc_manifest(build, scenario),
+                                         self.MANIFEST_SIZE)),
+            ("nt-fw", load(build / "nwd.bin")),
+        ]
+        packages, tree = self.packages(build, scenario)
+        images.append(("tb-fw-config", machine.compile_tree(tree)))
+        command = [str(self.folder / "fiptool"), "create", "--align", "0x1000"]
+        for name, blob in images:
+            (parts / name).write_bytes(blob)
+            command += [f"--{name}", str(parts / name)]
+        for name, (number, blob) in packages.items():
+            (parts / f"{name}.pkg").write_bytes(blob)
+            command += ["--blob", f"uuid={number},file={parts / name}.pkg"]
+        run = subprocess.run(
+            [*command, str(parts / "fip")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        if run.returncode:
+            raise SetupError(f"fiptool: {run.stdout.decode().strip()}")
+        bl1 = load(self.folder / "bl1.bin")
+        flash.write_bytes(bl1 + bytes(self.FIP - len(bl1)) + load(parts / "fip"))
+        (parts / "arguments").write_bytes(arguments.encode() + b"\0")
+        return ("-device", f"loader,file={parts / 'arguments'},addr={machine.NWD_ARGUMENTS:#x},"
+                "force-raw=on")
+
+    @staticmethod
+    def limit(what, blob, size):
+        if len(blob) > size:
+            raise SetupError(f"{what}: {len(blob):#x} bytes, TF-A takes {size:#x}")
+        return blob
+
+    def packages(self, build, scenario):
+        """Returns {name: (UUID in the FIP, bytes)}, and the TB_FW_CONFIG that says where to."""
+        if len(scenario.packages) > self.PACKAGES:
+            raise SetupError(f"{len(scenario.packages)} packages, TF-A takes {self.PACKAGES}")
+        packages = {}
+        nodes = ""
+        for name, address in scenario.packages:
+            blob = self.limit(name, machine.package(build, scenario, name), self.PACKAGE_SIZE)
+            packages[name] = uuid.uuid5(uuid.NAMESPACE_OID, name), blob
+            nodes += f'{name} {{ uuid = "{packages[name][0]}"; load-address = <{address:#x}>; }};\n'
+        return packages, (
+            "/dts-v1/;\n/ {\nsecure-partitions {\n"
+            f'compatible = "arm,sp";\n{nodes}}};\n}};\n'
+        )
