@@ -54,6 +54,7 @@ struct cpu {
 	enum duty duty;
 
 	bool resume_exactly; /* the coming entry is no return from an SMC: change no register */
+	bool was_on; /* and what the SPMC left in its EL2 registers is in world[] */
 	bool fiq_yielded; /* until its next SMC the secure world takes its FIQs itself */
 	bool pend_armed;
 	uint32_t pend_intid;

@@ -169,6 +169,7 @@ noreturn void el3_main(unsigned int index)
 		world_power_up(cpu);
 		spmd_start_spmc(cpu);
 		run_worlds(cpu);
+		world_power_down(cpu);
 		cpu->nwd_entry = 0;
 		cpu->power = CPU_OFF;
 	}

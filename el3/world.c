@@ -60,14 +60,19 @@ static void el2_open_to_el1(struct world *nwd)
 	}
 }
 
-/* Both worlds of a CPU that comes on: EL2 registers zero but for what reset would give them. */
+/*
+ * Both worlds of a CPU that comes on: EL2 registers zero but for what reset would give them. TF-A
+ * 2.12 does so once for the SPMC, which then finds what it had left when the CPU went off.
+ */
 void world_power_up(struct cpu *cpu)
 {
 	struct world *secure = &cpu->world[WORLD_SECURE];
 	struct world *nwd = &cpu->world[WORLD_NORMAL];
 
-	*secure = (struct world){ .scr = feat_scr_bits(true) };
-	secure->el2[EL2_ICC_SRE] = ICC_SRE_ALL;
+	if (!cpu->was_on || args.tfa_2_14) {
+		*secure = (struct world){ .scr = feat_scr_bits(true) };
+		secure->el2[EL2_ICC_SRE] = ICC_SRE_ALL;
+	}
 
 	*nwd = (struct world){ .scr = feat_scr_bits(false) };
 	nwd->el2[EL2_SCTLR] = SCTLR_EL2_RES1;
@@ -87,6 +92,12 @@ void world_power_up(struct cpu *cpu)
 	cpu->duty = DUTY_NONE;
 	cpu->resume_exactly = false;
 	cpu->fiq_yielded = false;
+}
+
+void world_power_down(struct cpu *cpu)
+{
+	el2_save(&cpu->world[cpu->current]);
+	cpu->was_on = true;
 }
 
 /* Lets a world begin at an address; the caller has set its registers. */

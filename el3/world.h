@@ -14,6 +14,7 @@
 #ifndef __ASSEMBLER__
 
 void world_power_up(struct cpu *cpu);
+void world_power_down(struct cpu *cpu);
 void world_start(struct world *world, uint64_t entry, uint64_t spsr);
 void world_reset_el1(void);
 void world_switch(struct cpu *cpu, enum world_id to);

@@ -32,6 +32,12 @@ void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, 
 /* Physical address of the entry point of secondary CPUs, for FFA_SECONDARY_EP_REGISTER. */
 uint64_t arch_secondary_entry(void);
 
+/*
+ * This CPU is about to go off. TF-A 2.12 brings it back with all of EL2's registers as it left them:
+ * the MMU is on at the entry point then, which has to be mapped where it lies.
+ */
+void arch_secondary_open(void);
+
 /* Goes on in entry(c) on another stack, as CPU c. */
 _Noreturn void arch_start(struct arch_cpu *c, uint64_t stack, void (*entry)(struct arch_cpu *c));
 

@@ -3,6 +3,7 @@
  * Framework messages (FF-A 1.2 chapter 18): what the SPMD tells us in direct requests from
  * FFA_ID_SPMD, and what of it SPs are told.
  */
+#include "arch/boot.h"
 #include "arch/gic.h"
 #include "ffa/call.h"
 #include "lib/print.h"
@@ -73,6 +74,7 @@ struct vcpu *framework_off_next(struct cpu *c)
 	if (v == NULL) {
 		c->sequence = CPU_NONE;
 		off_finish(c);
+		arch_secondary_open();
 		return respond(&c->nwd, FFA_FW_PSCI_RESP, PSCI_SUCCESS);
 	}
 	v->requester = spmc.id;

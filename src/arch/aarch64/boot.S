@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From EL3 into C. A CPU arrives at EL2 with the MMU off and nothing else known but x0 of the boot
- * CPU (the manifest); it leaves at the link address, with the MMU on and TTBR0_EL2 closed.
+ * From EL3 into C. A CPU arrives at EL2 with nothing known but x0 of the boot CPU (the manifest) and
+ * that the MMU is off, or on as arch_secondary_open() left it; it leaves at the link address, with
+ * the MMU on and TTBR0_EL2 closed.
  *
  * This section is the first page of the image, and early_sync and its neighbours stand where the
  * CPU looks for them with VBAR_EL2 at the image's first byte: that spares a vector table.
@@ -26,7 +27,6 @@
 
 /* Both halves: 48 bits, walked write-back and inner shareable. */
 #define TCR_T0SZ (16 << 0)
-#define TCR_EPD0 (1 << 7)
 #define TCR_WALK0 (1 << 8 | 1 << 10 | 3 << 12)
 #define TCR_T1SZ (16 << 16)
 #define TCR_WALK1 (1 << 24 | 1 << 26 | 3 << 28)

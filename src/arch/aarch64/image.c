@@ -3,6 +3,8 @@
 #include "arch/boot.h"
 
 #include "arch/stage1.h"
+#include "arch/sysreg.h"
+#include "boot_tables.h"
 
 extern char secondary_entry[];
 
@@ -34,4 +36,11 @@ void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, 
 uint64_t arch_secondary_entry(void)
 {
 	return stage1_pa(secondary_entry).pa;
+}
+
+void arch_secondary_open(void)
+{
+	sysreg_write(TTBR0_EL2, stage1_pa(boot_identity).pa);
+	sysreg_write(TCR_EL2, sysreg_read(TCR_EL2) & ~TCR_EPD0);
+	isb();
 }

@@ -11,3 +11,7 @@ size_t image_size(void)
 {
 	return 0x20100;
 }
+
+void arch_secondary_open(void)
+{
+}

@@ -41,6 +41,10 @@
  */
 #define HCR_HOST (HCR_E2H | HCR_TGE | HCR_RW | HCR_APK | HCR_API)
 
+/* --- TCR_EL2 ------------------------------------------------------------------------------- */
+
+#define TCR_EPD0 (U64(1) << 7) /* TTBR0_EL2 is closed */
+
 /* --- CPTR_EL2, in its VHE layout ------------------------------------------------------------ */
 
 #define CPTR_ZEN (U64(3) << 16)
