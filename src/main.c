@@ -88,7 +88,7 @@ static void primary_run(struct arch_cpu *arch)
 {
 	struct cpu *c = (struct cpu *)(void *)arch;
 
-	arch_cpu_init(arch);
+	(void)arch_cpu_init(arch); /* its own features are what it is held against */
 	interrupt_configure_private(c);
 	publish_secondaries();
 	register_secondary_entry(c);
@@ -107,8 +107,7 @@ _Noreturn void spmc_secondary(struct arch_cpu *arch)
 {
 	struct cpu *c = (struct cpu *)(void *)arch;
 
-	arch_cpu_init(arch);
-	if (!gic_cpu_init(c->index, c->mpidr)) {
+	if (!arch_cpu_init(arch) || !gic_cpu_init(c->index, c->mpidr)) {
 		boot_stop();
 	}
 	interrupt_configure_private(c);

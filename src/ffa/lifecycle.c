@@ -79,6 +79,7 @@ struct vcpu *lifecycle_start_next(struct cpu *c)
  */
 struct vcpu *lifecycle_start(struct cpu *c)
 {
+	arch_vcpu_init_nwd(&c->nwd.arch, c->nwd.arch.simd.regs); /* nothing of its last life */
 	atomic_store_explicit(&c->nwd.word, vcpu_word(VCPU_BLOCKED, RT_NONE, c->index),
 			      memory_order_relaxed);
 	c->nwd.pmr = gic_pmr();

@@ -102,10 +102,16 @@ void cpu_features_init(void)
 		.mpam = (FIELD(pfr0, 40) != 0 || FIELD(pfr1, 16) != 0) &&
 			probe_sysreg_read(S3_4_C10_C5_0, &value),
 	};
+	cpu_features.sve &= cpu_features.fp;
+	cpu_features.sme &= cpu_features.fp;
+	cpu_features.tpidr2 = !cpu_features.fgt && probe_sysreg_read(S3_3_C13_C0_5, &value);
+	cpu_features.rare = cpu_features.gcs || cpu_features.tpidr2;
 	cpu_features.sve_bytes = longest_vector();
-	if (probe_sysreg_read(PMCR_EL0, &value)) {
-		cpu_features.pmu_counters = PMCR_N(value);
+	if (FIELD(pfr1, 24) != 0 && !cpu_features.sme) {
+		log_warning("EL3 keeps SME closed in the secure world: a normal world in streaming "
+			    "mode loses its vectors when an SP uses its own");
 	}
+	cpu_features.pmu = probe_sysreg_read(PMCR_EL0, &value);
 	if (FIELD(mmfr0, 56) != 0 && !cpu_features.fgt) {
 		log_warning("EL3 keeps FEAT_FGT closed: registers that only it can deny to SPs "
 			    "(docs/state.md) are shared with the normal world");
@@ -120,7 +126,10 @@ static void close_sp(void)
 {
 	sysreg_write(MDCR_EL2, MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA |
 				       MDCR_TPMS | MDCR_HPMD | MDCR_TTRF | MDCR_HCCD | MDCR_TDCC |
-				       cpu_features.pmu_counters);
+				       (cpu_features.pmu ? PMCR_N(sysreg_read(PMCR_EL0)) : 0));
+	/* The timers of S-EL2 itself: nobody uses them, and they are UNKNOWN at reset. */
+	(void)probe_sysreg_write(S3_4_C14_C5_1 /* CNTHPS_CTL_EL2 */, 0);
+	(void)probe_sysreg_write(S3_4_C14_C4_1 /* CNTHVS_CTL_EL2 */, 0);
 	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | (cpu_features.no_ecv ? 0 : CNTHCTL_EL1TVT));
 	sysreg_write(CNTVOFF_EL2, 0);
 	sysreg_write(HSTR_EL2, 0);
@@ -146,8 +155,12 @@ static void close_sp(void)
 	}
 }
 
-void arch_cpu_init(struct arch_cpu *c)
+bool arch_cpu_init(struct arch_cpu *c)
 {
+	if (longest_vector() > cpu_features.sve_bytes) {
+		log_error("a CPU has longer vectors than the one that booted: it stays off");
+		return false;
+	}
 	c->pauth = cpu_features.pauth;
 	if (cpu_features.pauth) {
 		/* The key that boot made for this CPU: what runs now is signed with it. */
@@ -162,6 +175,7 @@ void arch_cpu_init(struct arch_cpu *c)
 	sysreg_write(VSESR_EL2, 0);
 	close_sp();
 	isb();
+	return true;
 }
 
 /* --- Exceptions of our own ------------------------------------------------------------------ */

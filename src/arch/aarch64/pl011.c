@@ -13,6 +13,7 @@
 
 /* Looks at a full FIFO before a character is lost: more than the time of one at 9600 baud. */
 #define PATIENCE 1000000u
+static bool stuck; /* it has been full for so long: one look for each character, until it is not */
 
 static volatile uint8_t *uart; /* NULL: not known yet */
 static char kept[KEPT_SIZE];
@@ -47,8 +48,14 @@ void console_write(const char *s, size_t n)
 	}
 	while (n-- > 0) {
 		/* Not for ever: an SP may share the UART, and have stopped it. */
-		for (uint32_t i = 0; i < PATIENCE && (*uart_register(UART_FR) & UART_FR_TXFF); i++) {
+		uint32_t looks = stuck ? 1 : PATIENCE;
+
+		do {
+			stuck = (*uart_register(UART_FR) & UART_FR_TXFF) != 0;
+		} while (stuck && --looks > 0);
+		if (!stuck) {
+			*uart_register(UART_DR) = (uint8_t)*s;
 		}
-		*uart_register(UART_DR) = (uint8_t)*s++;
+		s++;
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What happens to an SP that did something: emulation, injected exceptions, stage-2 faults. */
 #include "arch/features.h"
+#include "arch/fixup.h"
 #include "arch/sysreg.h"
 #include "arch/vcpu.h"
 #include "simd.h"
@@ -152,6 +153,7 @@ static void trap_sysreg(struct arch_vcpu *v)
 		v->x[rt] = id_shown(crm, SYSREG_OP2(iss));
 	}
 	v->pc += 4;
+	v->pstate &= ~PSTATE_BTYPE;
 }
 
 void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
@@ -181,20 +183,30 @@ void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 #define PAR_NS (1ul << 9)
 #define PAR_PA_MASK 0x000ffffffffff000ul
 
-/* The IPA of va by the SP's own stage 1. False when that does not translate (any more). */
+/* AT, which may be refused: not 0 if it was not. */
+#define PROBE_AT(operation, va)                                                                    \
+	({                                                                                         \
+		uint64_t done_ = 0;                                                                \
+		__asm__ volatile("1:	at " operation ", %1\n\tmov %0, #1\n2:\n" PROBE_ROW         \
+				 : "+r"(done_)                                                     \
+				 : "r"(va)                                                         \
+				 : "memory");                                                      \
+		done_;                                                                             \
+	})
+
+/*
+ * The IPA of va by the SP's own stage 1. False when that does not translate (any more), or when the
+ * walk itself is refused, which may be an abort at EL2.
+ */
 static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
 {
 	uint64_t saved = sysreg_read(PAR_EL1);
+	uint64_t done = write ? PROBE_AT("s1e1w", va) : PROBE_AT("s1e1r", va);
 
-	if (write) {
-		__asm__ volatile("at s1e1w, %0" : : "r"(va));
-	} else {
-		__asm__ volatile("at s1e1r, %0" : : "r"(va));
-	}
 	isb();
 	*par = sysreg_read(PAR_EL1);
 	sysreg_write(PAR_EL1, saved);
-	return (*par & PAR_F) == 0;
+	return done != 0 && (*par & PAR_F) == 0;
 }
 
 struct arch_fault arch_vcpu_fault(void)
@@ -206,17 +218,16 @@ struct arch_fault arch_vcpu_fault(void)
 		.fetch = ESR_EC(esr) == EC_IABT_LOWER,
 		.walk = (esr & ISS_S1PTW) != 0,
 		.esr = (uint32_t)esr,
-		.ipa_known = true,
 		.ipa = (hpfar & HPFAR_FIPA_MASK) << 8,
 		.ns = (hpfar & HPFAR_NS) != 0,
 	};
+	uint64_t par;
 
 	f.write = !f.fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0;
-	if (!f.walk) {
-		/* HPFAR_EL2 is UNKNOWN after a permission fault (Arm ARM, HPFAR_EL2). */
-		uint64_t par;
-
-		f.ipa_known = stage1_translate(f.va, f.write, &par);
+	/* HPFAR_EL2 is UNKNOWN after a permission fault that is not on a walk (Arm ARM, HPFAR_EL2). */
+	f.ipa_known = f.walk || (ISS_FSC(esr) & ~FSC_LEVEL_MASK) != FSC_PERMISSION;
+	if (!f.walk && stage1_translate(f.va, f.write, &par)) {
+		f.ipa_known = true;
 		f.ipa = par & PAR_PA_MASK;
 		f.ns = (par & PAR_NS) != 0;
 	}

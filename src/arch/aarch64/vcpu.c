@@ -79,13 +79,20 @@ void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 
 void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 {
-	*v = (struct arch_vcpu){.world = ARCH_NWD, .hcr = HCR_HOST, .simd = {.regs = simd}};
+	*v = (struct arch_vcpu){
+		.world = ARCH_NWD,
+		.el1 = {.sctlr = SCTLR_EL1_RESET},
+		.hcr = HCR_HOST,
+		.simd = {.regs = simd},
+	};
 }
 
 /* Predicates of the rows of el1_regs.def; they fold to constants where they can. */
 #define HAS_always true
 #define HAS_pauth cpu_features.pauth
-#define HAS_gcs cpu_features.gcs
+#define HAS_gcs (cpu_features.rare && cpu_features.gcs)
+#define HAS_tpidr2 (cpu_features.rare && cpu_features.tpidr2)
+#define TPIDR2_EL0 S3_3_C13_C0_5
 #define GCSCR_EL12 S3_5_C2_C5_0 /* its EXLOCKEN acts on exception returns whatever HCRX_EL2 says */
 #define HAS_no_ecv cpu_features.no_ecv
 #define SAVED_BOTH(world) true
@@ -154,6 +161,47 @@ static __attribute__((noinline)) void el1_load_sp(const struct arch_el1 *r)
 	el1_load(r, ARCH_SP);
 }
 
+#define TIMER_ENABLE 1ul
+#define TIMER_IMASK 2ul
+#define TIMER_ISTATUS 4ul
+#define TIMER_ASSERTED (TIMER_ENABLE | TIMER_ISTATUS) /* and not masked */
+
+/*
+ * The normal world's timers go on while SPs run, and take the CPU back. But one whose interrupt is
+ * there already as it leaves stays masked until it is back: either the normal world holds it off
+ * itself, or it is there only because EL3 has taken the normal world's offset (CNTVOFF_EL2,
+ * CNTPOFF_EL2) away with the rest of its EL2. In both cases it would preempt every SP at once and
+ * then never be taken.
+ */
+static void timers_mask(struct arch_vcpu *nwd)
+{
+	uint64_t ctl = sysreg_read(CNTP_CTL_EL02);
+
+	nwd->cntp_masked = ctl == TIMER_ASSERTED;
+	if (nwd->cntp_masked) {
+		sysreg_write(CNTP_CTL_EL02, TIMER_ENABLE | TIMER_IMASK);
+	}
+	if (cpu_features.no_ecv) {
+		sysreg_write(CNTV_CTL_EL02, 0); /* it is switched: no SP's CVAL with its ENABLE */
+		return;
+	}
+	ctl = sysreg_read(CNTV_CTL_EL02);
+	nwd->cntv_masked = ctl == TIMER_ASSERTED;
+	if (nwd->cntv_masked) {
+		sysreg_write(CNTV_CTL_EL02, TIMER_ENABLE | TIMER_IMASK);
+	}
+}
+
+static void timers_unmask(const struct arch_vcpu *nwd)
+{
+	if (nwd->cntp_masked) {
+		sysreg_write(CNTP_CTL_EL02, TIMER_ENABLE);
+	}
+	if (nwd->cntv_masked) {
+		sysreg_write(CNTV_CTL_EL02, TIMER_ENABLE);
+	}
+}
+
 static void hcr_set(struct arch_cpu *c, uint64_t hcr)
 {
 	c->hcr = hcr;
@@ -172,6 +220,7 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 	}
 	if (v->world == ARCH_NWD) {
 		el1_save_nwd(&v->el1);
+		timers_mask(v);
 	} else {
 		hcr_set(c, HCR_HOST);
 		isb();
@@ -192,6 +241,7 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 	if (v->world == ARCH_NWD) {
 		simd_restore_nwd(c, v);
 		el1_load_nwd(&v->el1);
+		timers_unmask(v);
 		return;
 	}
 	el1_load_sp(&v->el1);

@@ -11,13 +11,15 @@ struct cpu_features {
 	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
 	bool fp; /* V0-V31; not where EL3 keeps FP for the normal world */
 	bool gcs;
+	bool tpidr2; /* TPIDR2_EL0 is there, and nothing can deny it to SPs */
+	bool rare; /* gcs or tpidr2: one look for both */
 	bool sve;
 	bool sme;
 	bool fgt;
 	bool fgt2;
 	bool hcrx;
 	bool mpam;
-	uint32_t pmu_counters; /* event counters, PMCR_EL0.N */
+	bool pmu;
 	uint32_t sve_bytes; /* longest vector, SVE or streaming; 0 without both */
 };
 

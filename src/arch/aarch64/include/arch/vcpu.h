@@ -38,6 +38,7 @@ struct __attribute__((aligned(16))) arch_vcpu {
 
 	struct arch_el1 el1 __attribute__((aligned(16))); /* loaded in pairs */
 	enum arch_world world;
+	bool cntp_masked, cntv_masked; /* normal world: see timers_mask() */
 	uint64_t hcr; /* HCR_EL2 while it runs, VI and VF aside */
 	uint64_t vmpidr;
 	struct stage2 *stage2; /* NULL for the normal world */
@@ -194,8 +195,11 @@ _Static_assert(ARCH_LINE_FIQ * HCR_VF == HCR_VF && ARCH_LINE_IRQ * HCR_VF == HCR
  */
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
 
-/* Once per CPU, each time it comes up: EL2 registers as every context expects them. */
-void arch_cpu_init(struct arch_cpu *c);
+/*
+ * Once per CPU, each time it comes up: EL2 registers as every context expects them. False, with a
+ * message, for a CPU that has more state than we have room for.
+ */
+bool arch_cpu_init(struct arch_cpu *c);
 
 /* This CPU's struct (TPIDR_EL2). */
 static inline struct arch_cpu *arch_cpu_this(void)
