@@ -139,6 +139,23 @@ enum ffa_framework_msg {
 #define PSCI_NOT_SUPPORTED (-1)
 #define PSCI_DENIED (-3)
 
+/* --- Indirect messages: MSG_SEND2 ---------------------------------------------------------- */
+
+#define FFA_MSG_SEND2_DELAY_SRI (1u << 1)
+
+/* At the start of TX and RX. */
+struct ffa_msg_header {
+	uint32_t flags;
+	uint32_t reserved;
+	uint32_t offset; /* of the payload, from here */
+	uint32_t ids; /* FFA_IDS() */
+	uint32_t size; /* of the payload */
+	uint32_t reserved_1_2; /* from here on only of senders of 1.2 and later */
+	struct ffa_uuid uuid; /* service of the receiver, or nil */
+};
+#define FFA_MSG_HEADER_SIZE_1_1 20u
+_Static_assert(sizeof(struct ffa_msg_header) == 40, "FF-A 1.2 layout");
+
 /* --- MSG_WAIT ------------------------------------------------------------------------------ */
 
 #define FFA_MSG_WAIT_RETAIN_RX (1u << 0)

@@ -105,6 +105,13 @@ enum ffa_status feature_direct_resp2(const struct vcpu *caller, uint32_t input, 
 	return feature_method(caller, FFA_PROP_DIRECT2_RECV);
 }
 
+enum ffa_status feature_msg_send2(const struct vcpu *caller, uint32_t input, uint32_t out[2])
+{
+	(void)input;
+	(void)out;
+	return feature_method(caller, FFA_PROP_INDIRECT);
+}
+
 /* Only who has further vCPUs has a use for another entry point. */
 enum ffa_status feature_secondary_ep(const struct vcpu *caller, uint32_t input, uint32_t out[2])
 {

@@ -65,6 +65,7 @@ static const struct rule rules[] = {
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
 	{ 0x84, W32, 1, "INNNN" }, /* RX_ACQUIRE without RX */
+	{ 0x86, W32, 1, "DDDDD" }, /* MSG_SEND2 without TX */
 	{ 0x8B, W64, 2, "66666" }, /* PARTITION_INFO_GET_REGS of all */
 	{ 0x8D, W64, 2, "IIIII" }, /* DIRECT_REQ2 from 0 to 0 */
 	{ 0x8E, W64, 2, "NIIII" }, /* DIRECT_RESP2 from 0 to 0 */
@@ -134,7 +135,8 @@ static struct vcpu *caller_in(enum kind kind, unsigned int minor, enum runtime_m
 	}
 	sys.partitions[which].ffa_version = FFA_VERSION(1, minor);
 	sys.partitions[which].el0 = kind == K_EL0;
-	sys.partitions[which].methods |= FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND;
+	sys.partitions[which].methods |=
+		FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND | FFA_PROP_INDIRECT;
 	return system_boot_into(which, model);
 }
 
@@ -422,7 +424,7 @@ static const struct {
 	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
 	{ 0x83, W32 | W64, 1, A_NWD }, { 0x84, W32, 1, A_NWD },       { 0x85, W32, 1, A_ALL },
-	{ 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
+	{ 0x86, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
 	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
@@ -497,10 +499,10 @@ static void check_by_method(struct vcpu *v, uint32_t fid, uint32_t method)
 
 static void test_features_by_method(void **state)
 {
-	static const uint32_t bits[] = { 0, 1, 9, 10 };
+	static const uint32_t bits[] = { 0, 1, 9, 10, 2 };
 
 	(void)state;
-	for (unsigned int i = 0; i < 16; i++) {
+	for (unsigned int i = 0; i < 32; i++) {
 		struct vcpu *v = caller_in(K_UP, 2, RT_RUN);
 
 		v->partition->methods = 0;
@@ -513,6 +515,7 @@ static void test_features_by_method(void **state)
 		}
 		check_by_method(v, 0xC400008D, FFA_PROP_DIRECT2_SEND);
 		check_by_method(v, 0xC400008E, FFA_PROP_DIRECT2_RECV);
+		check_by_method(v, 0x84000086, FFA_PROP_INDIRECT);
 	}
 }
 
