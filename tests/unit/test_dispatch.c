@@ -16,6 +16,7 @@
 #include "spmc_fixture.h"
 
 #include "bulkhead/hyp.h"
+#include "ffa/call.h"
 
 /* Callers. What they are called from is CPU 0. */
 enum kind { K_NWD, K_MP, K_UP, K_EL0, KINDS };
@@ -382,14 +383,12 @@ static void test_version(void **state)
 static void test_version_locks(void **state)
 {
 	(void)state;
-	for (uint32_t num = 0x60; num < 0x91; num++) {
+	for (uint32_t i = 0; i < 0x31 * 2; i++) {
+		uint32_t num = 0x60 + i / 2;
 		struct vcpu *v = unlocked(K_NWD);
 		bool locks = num != 0x63 && num != 0x62;
 
-		CALL(0, v, 0x84000000 | num);
-		if (num == 0x8B || (num >= 0x8D && num <= 0x8F)) {
-			continue; /* not in this width: no call of FF-A */
-		}
+		CALL(0, v, 0x84000000 | num | (i & 1) << 30);
 		assert_int_equal(v->endpoint->version_locked, locks);
 	}
 	for (uint32_t type = 0; type < 16; type++) {
@@ -398,6 +397,69 @@ static void test_version_locks(void **state)
 		CALL(0, v, FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(FFA_ID_SPMD, FFA_ID_SPMC),
 		     FFA_MSG_FRAMEWORK | type);
 		assert_false(v->endpoint->version_locked);
+	}
+}
+
+/* --- Names, for who reads traces --------------------------------------------------------------- */
+
+static const char *const names[] = {
+	"ERROR",
+	"SUCCESS",
+	"INTERRUPT",
+	"VERSION",
+	"FEATURES",
+	"RX_RELEASE",
+	"RXTX_MAP",
+	"RXTX_UNMAP",
+	"PARTITION_INFO_GET",
+	"ID_GET",
+	"MSG_POLL",
+	"MSG_WAIT",
+	"YIELD",
+	"RUN",
+	"MSG_SEND",
+	"MSG_SEND_DIRECT_REQ",
+	"MSG_SEND_DIRECT_RESP",
+	"MEM_DONATE",
+	"MEM_LEND",
+	"MEM_SHARE",
+	"MEM_RETRIEVE_REQ",
+	"MEM_RETRIEVE_RESP",
+	"MEM_RELINQUISH",
+	"MEM_RECLAIM",
+	"MEM_OP_PAUSE",
+	"MEM_OP_RESUME",
+	"MEM_FRAG_RX",
+	"MEM_FRAG_TX",
+	"NORMAL_WORLD_RESUME",
+	"NOTIFICATION_BITMAP_CREATE",
+	"NOTIFICATION_BITMAP_DESTROY",
+	"NOTIFICATION_BIND",
+	"NOTIFICATION_UNBIND",
+	"NOTIFICATION_SET",
+	"NOTIFICATION_GET",
+	"NOTIFICATION_INFO_GET",
+	"RX_ACQUIRE",
+	"SPM_ID_GET",
+	"MSG_SEND2",
+	"SECONDARY_EP_REGISTER",
+	"MEM_PERM_GET",
+	"MEM_PERM_SET",
+	"CONSOLE_LOG",
+	"PARTITION_INFO_GET_REGS",
+	"EL3_INTR_HANDLE",
+	"MSG_SEND_DIRECT_REQ2",
+	"MSG_SEND_DIRECT_RESP2",
+	"NS_RES_INFO_GET",
+	"ABORT",
+};
+
+static void test_names(void **state)
+{
+	(void)state;
+	for (uint32_t num = 0x60; num < 0x60 + NUMBER_OF(names); num++) {
+		assert_string_equal(ffa_row_of(0x84000000 | num)->name, names[num - 0x60]);
+		assert_string_equal(ffa_row_of(0xC4000000 | num)->name, names[num - 0x60]);
 	}
 }
 
@@ -619,6 +681,7 @@ int main(void)
 		cmocka_unit_test(test_mbz),
 		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_version_locks),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_features_of_functions),
 		cmocka_unit_test(test_features_agree),
 		cmocka_unit_test(test_features_by_method),
