@@ -26,6 +26,7 @@ struct cpu {
 	uint32_t index; /* in spmc.cpus: the order of the SPMC manifest, boot CPU first */
 	bool nwd_interrupted; /* the NWd lost this CPU to a secure interrupt: it gets it back by
 				 FFA_NORMAL_WORLD_RESUME, its registers untouched */
+	_Atomic bool up; /* it has come up, and not gone off since */
 	enum cpu_sequence sequence;
 	uint32_t next; /* the sequence's next one in spmc.partitions */
 	bool sri_delayed; /* raise the schedule receiver interrupt on the way to the NWd */

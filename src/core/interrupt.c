@@ -396,6 +396,18 @@ bool interrupt_deactivate(struct vcpu *v, uint32_t intid)
 	return true;
 }
 
+/* An SPI goes to `cpu` from now on; for the vCPU there it is then as it was for the old one. */
+static void move_home(struct interrupt_owner *o, uint32_t cpu)
+{
+	spin_lock(&o->lock);
+	if (!partition_is_up(o->p) && o->home != INTERRUPT_NO_HOME && o->home != cpu) {
+		vint_copy(home_vint(o, cpu), home_vint(o, o->home), o->slot);
+	}
+	o->home = cpu;
+	gic_route(o->intid, spmc.cpus[cpu].mpidr);
+	spin_unlock(&o->lock);
+}
+
 /*
  * Sends an SPI to another CPU. Of an MP partition, it is then as enabled in the vCPU there as it
  * was in the old one; what is pending in the old one stays there. A UP partition gets interrupts
@@ -409,14 +421,33 @@ bool interrupt_set_home(struct vcpu *v, uint32_t intid, uint32_t cpu)
 	    (partition_is_up(v->partition) && cpu != cpu_of(v)->index)) {
 		return false;
 	}
-	spin_lock(&o->lock);
-	if (!partition_is_up(o->p) && o->home != INTERRUPT_NO_HOME && o->home != cpu) {
-		vint_copy(home_vint(o, cpu), home_vint(o, o->home), o->slot);
-	}
-	o->home = cpu;
-	gic_route(intid, spmc.cpus[cpu].mpidr);
-	spin_unlock(&o->lock);
+	move_home(o, cpu);
 	return true;
+}
+
+/*
+ * CPU `from` goes off: the SPIs that it gets come to the first other CPU that is up from now on.
+ * Without one they wait for the next that comes.
+ */
+void interrupt_leave_cpu(uint32_t from)
+{
+	uint32_t to = 0;
+
+	while (to < spmc.cpu_count && (to == from || !atomic_load(&spmc.cpus[to].up))) {
+		to++;
+	}
+	for (uint32_t i = 0; to < spmc.cpu_count && i < table.count; i++) {
+		struct interrupt_owner *o = &table.owners[i];
+
+		bool moves;
+
+		spin_lock(&o->lock);
+		moves = gic_is_shared(o->intid) && o->home == from;
+		spin_unlock(&o->lock);
+		if (moves) {
+			move_home(o, to);
+		}
+	}
 }
 
 /*

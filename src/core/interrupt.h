@@ -38,10 +38,11 @@ bool interrupt_init(void);
 void interrupt_configure_shared(void);
 void interrupt_configure_private(const struct cpu *c);
 
-/* An interrupt came, or a partition is gone. */
+/* An interrupt came, or a partition or a CPU is gone. */
 struct interrupt_owner *interrupt_find(uint32_t intid);
 struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c);
 void interrupt_silence(const struct partition *p);
+void interrupt_leave_cpu(uint32_t from);
 
 /* What vCPU v, which this CPU runs, does to interrupt intid; false: it may not, nothing changed. */
 enum interrupt_pin { INTERRUPT_PIN_KEEP, INTERRUPT_PIN_IRQ, INTERRUPT_PIN_FIQ };

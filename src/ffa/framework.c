@@ -5,6 +5,7 @@
  */
 #include "arch/boot.h"
 #include "arch/gic.h"
+#include "core/interrupt.h"
 #include "ffa/call.h"
 #include "lib/print.h"
 
@@ -43,6 +44,8 @@ static struct vcpu *off_claim(struct cpu *c)
 /* Every vCPU that is pinned here is gone, whatever it was doing; it starts anew with the CPU. */
 static void off_finish(struct cpu *c)
 {
+	atomic_store(&c->up, false);
+	interrupt_leave_cpu(c->index);
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct partition *p = spmc.partitions[i];
 		struct vcpu *v = partition_vcpu(p, c);

@@ -84,6 +84,7 @@ struct vcpu *lifecycle_start(struct cpu *c)
 			      memory_order_relaxed);
 	c->nwd.pmr = gic_pmr();
 	c->nwd_interrupted = false;
+	atomic_store(&c->up, true);
 	c->sequence = CPU_STARTING;
 	c->next = 0;
 	return cycles_resume(&c->nwd);
