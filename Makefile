@@ -10,6 +10,7 @@
 #   FILTER=TEXT            only tests with TEXT in their name
 #   PROFILE=NAME           which functions a number of make bench is made of
 #   FUZZ_SECONDS=N         time for each fuzzer
+#   TABLES=NAMES           tables for make mutate: ffa_abi states id_regs el1_regs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -34,7 +35,7 @@ RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTE
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: help deps build headers tests run test unit system bench fuzz model lint format docs
-.PHONY: clean distclean
+.PHONY: mutate clean distclean
 
 help: ## this list
 	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa] [V=1]'
@@ -76,6 +77,9 @@ bench: deps ## counts the instructions of the world switch
 fuzz: deps ## every fuzzer for FUZZ_SECONDS
 	$(SUBMAKE) $(FUZZERS)
 	$(Q)scripts/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+mutate: deps ## takes rows out of tables: does a test notice? (long; TABLES=NAMES)
+	$(Q)tests/mutate --jobs $(JOBS) $(or $(TABLES),ffa_abi states)
 
 lint: deps ## formatting, licence lines, headers that compile alone, scripts
 	$(SUBMAKE) headers
