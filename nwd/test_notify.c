@@ -420,5 +420,5 @@ const struct test notify_tests[] = {
 	{ "notify.per_vcpu", notify_per_vcpu, NEED(SAMPLE_TESTER) },
 	{ "notify.race", notify_race, NEED(SAMPLE_TESTER_UP) },
 	{ "notify.errors", notify_errors, NEED(SAMPLE_TESTER) | NEED(SAMPLE_TESTER_UP) },
-	{ NULL },
+	{ 0 },
 };

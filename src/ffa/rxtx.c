@@ -16,11 +16,13 @@ static bool nwd_owns(struct range r)
 	return false;
 }
 
-/* Every page of r is p's own normal memory, readable, and writable if `write`; in one security
- * state, which *ns then tells. */
-static bool sp_owns(const struct partition *p, struct range r, bool write, bool *ns)
+/*
+ * Every page of r is p's own normal memory that it may read and write (what it may not write, nobody
+ * writes for it), in one security state, which *ns then tells.
+ */
+static bool sp_owns(const struct partition *p, struct range r, bool *ns)
 {
-	unsigned int need = write ? MEM_R | MEM_W : MEM_R;
+	const unsigned int need = MEM_R | MEM_W;
 
 	*ns = (stage2_lookup(&p->stage2, ipa_of(r.base), false) & MEM_R) == 0;
 	for (uint64_t offset = 0; offset < r.size; offset += PAGE_SIZE) {
@@ -62,8 +64,8 @@ static enum ffa_status map_check(const struct rxtx_request *r, struct rxtx_plan 
 		plan->rx_ns = true;
 		return nwd_owns(plan->tx) && nwd_owns(plan->rx) ? FFA_OK : FFA_DENIED;
 	}
-	return sp_owns(r->p, plan->tx, false, &plan->tx_ns) &&
-			       sp_owns(r->p, plan->rx, true, &plan->rx_ns)
+	return sp_owns(r->p, plan->tx, &plan->tx_ns) &&
+			       sp_owns(r->p, plan->rx, &plan->rx_ns)
 		       ? FFA_OK
 		       : FFA_INVALID_PARAMETERS;
 }

@@ -111,6 +111,7 @@ static void test_sp_memory(void **state)
 	check_map(up, own + 4 * PAGE, end - 3 * PAGE, 4, FFA_INVALID_PARAMETERS);
 	/* What the SP may not write, nobody writes for it. */
 	check_map(up, own, SP_READ_ONLY(UP_A), 1, FFA_INVALID_PARAMETERS);
+	check_map(up, SP_READ_ONLY(UP_A), own, 1, FFA_INVALID_PARAMETERS);
 	check_map(up, own, SP_READ_ONLY(UP_A) - PAGE, 2, FFA_INVALID_PARAMETERS);
 	check_map(up, own, SP_READ_ONLY(UP_A) - 2 * PAGE, 2, FFA_OK);
 }

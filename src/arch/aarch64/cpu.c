@@ -23,6 +23,7 @@
 #define ZCR_EL2 S3_4_C1_C2_0
 #define SMCR_EL2 S3_4_C1_C2_6
 #define ID_AA64ISAR2_EL1 S3_0_C0_C6_2
+#define ID_AA64PFR2_EL1 S3_0_C0_C4_2
 
 #define FIELD(value, lsb) (((value) >> (lsb)) & 0xf)
 #define LENGTH_MAX 0xful /* ZCR_EL2.LEN, SMCR_EL2.LEN */
@@ -93,6 +94,8 @@ void cpu_features_init(void)
 		.pauth = has_pauth(),
 		.no_ecv = FIELD(mmfr0, 60) == 0,
 		.fp = simd_present() != 0,
+		.fpmr = FIELD(sysreg_read(ID_AA64PFR2_EL1), 32) != 0 &&
+			simd_fpmr_present() != 0,
 		.gcs = FIELD(pfr1, 44) != 0 && probe_sysreg_read(S3_5_C2_C5_0, &value),
 		.sve = FIELD(pfr0, 32) != 0 && probe_sysreg_read(S3_4_C1_C2_0, &value),
 		.sme = FIELD(pfr1, 24) != 0 && probe_sysreg_read(S3_4_C1_C2_6, &value),

@@ -44,18 +44,21 @@
 	msr	FPSR, x10
 	.endm
 
-/* 1 if EL3 lets us use FP at all. */
-	function simd_present
+/* \name: 1 if EL3 lets us have that register, else 0. */
+	.macro	probe name, register
+	function \name
 	mov	x0, #0
-.Lprobe:
-	mrs	x1, FPCR
+1:	mrs	x1, \register
 	mov	x0, #1
-.Lprobed:
-	ret
+2:	ret
 	.pushsection .fixups, "a"	/* arch/fixup.h */
 	.balign	8
-	.quad	.Lprobe, .Lprobe + 4, .Lprobed
+	.quad	1b, 1b + 4, 2b
 	.popsection
+	.endm
+
+	probe	simd_present, FPCR
+	probe	simd_fpmr_present, S3_3_C4_C4_2
 
 /* V0-V31 at x0, 512 bytes; FPCR and FPSR at x1. */
 	function simd_save_v
@@ -101,6 +104,15 @@
 /* SVCR: streaming mode and ZA. */
 	function simd_mode
 	mrs	x0, SVCR
+	ret
+
+/* FPMR (FEAT_FPMR). */
+	function simd_fpmr
+	mrs	x0, S3_3_C4_C4_2
+	ret
+
+	function simd_set_fpmr
+	msr	S3_3_C4_C4_2, x0
 	ret
 
 	function simd_set_mode

@@ -75,6 +75,9 @@ static void save_sve(struct arch_simd *s)
 
 	simd_save_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
 	s->sve = true;
+	if (cpu_features.fpmr) {
+		s->fpmr = simd_fpmr();
+	}
 	set_streaming(0); /* an SP's SIMD does not exist in it */
 }
 
@@ -83,6 +86,9 @@ static void load_sve(const struct arch_simd *s)
 	uint64_t vector;
 
 	set_streaming(s->svcr & SVCR_SM);
+	if (cpu_features.fpmr) {
+		simd_set_fpmr(s->fpmr);
+	}
 	vector = simd_vector_bytes();
 	simd_load_sve(s->regs, s->controls, predicates(s, vector), first_fault(s, vector));
 }

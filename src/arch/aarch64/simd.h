@@ -34,9 +34,12 @@ void simd_load_v(const void *v, const uint64_t controls[2]);
 void simd_save_sve(void *z, uint64_t controls[2], void *p, void *ffr);
 void simd_load_sve(const void *z, const uint64_t controls[2], const void *p, const void *ffr);
 uint64_t simd_present(void);
+uint64_t simd_fpmr_present(void);
 uint64_t simd_vector_bytes(void);
 uint64_t simd_streaming_bytes(void);
 uint64_t simd_mode(void);
 void simd_set_mode(uint64_t svcr);
+uint64_t simd_fpmr(void);
+void simd_set_fpmr(uint64_t fpmr);
 
 #endif

@@ -10,6 +10,7 @@ struct cpu_features {
 	bool pauth;
 	bool no_ecv; /* the EL1 virtual timer cannot be trapped */
 	bool fp; /* V0-V31; not where EL3 keeps FP for the normal world */
+	bool fpmr;
 	bool gcs;
 	bool tpidr2; /* TPIDR2_EL0 is there, and nothing can deny it to SPs */
 	bool rare; /* gcs or tpidr2: one look for both */
