@@ -48,15 +48,24 @@ _Noreturn void sp_abort(const char *why)
 static void answer_framework(struct ffa_regs *r)
 {
 	uint32_t type = r->x[2] & FFA_MSG_TYPE_MASK;
-	bool off = type == FFA_FW_PSCI_REQ && (uint32_t)r->x[3] == PSCI_CPU_OFF_32;
+	int32_t status = PSCI_NOT_SUPPORTED; /* the same number as FFA_NOT_SUPPORTED */
 
 	if (type == FFA_FW_PSCI_REQ) {
 		type = FFA_FW_PSCI_RESP;
+		if ((uint32_t)r->x[3] == PSCI_CPU_OFF_32) {
+			status = PSCI_SUCCESS;
+		}
 	} else {
-		type = type + 1;
+		if (sp_ops.vm != NULL) {
+			status = sp_ops.vm((uint16_t)r->x[5], type == FFA_FW_VM_CREATED_REQ);
+		}
+		type++;
 	}
 	r->x[2] = FFA_MSG_FRAMEWORK | type;
-	r->x[3] = off ? PSCI_SUCCESS : (uint32_t)PSCI_NOT_SUPPORTED;
+	r->x[3] = (uint32_t)status;
+	for (unsigned int i = 4; i < 8; i++) {
+		r->x[i] = 0;
+	}
 }
 
 /* Makes the response out of a direct request, in its own width. */

@@ -36,6 +36,10 @@ enum other_s_action { OTHER_S_QUEUED = 0, OTHER_S_SIGNALED = 1 };
 #define PARTITION_ABORTED (1u << 0) /* it has ended */
 #define PARTITION_NPI (1u << 1) /* one of its vCPUs is due a notification pending interrupt */
 
+/* vm-availability-messages */
+#define VM_MESSAGE_CREATED (1u << 0)
+#define VM_MESSAGE_DESTROYED (1u << 1)
+
 struct service {
 	struct ffa_uuid uuid;
 	uint32_t methods; /* FFA_PROP_* that FFA_METHOD_MASK allows */
@@ -69,7 +73,7 @@ struct partition {
 	uint32_t service_count;
 	uint32_t methods; /* union over its services */
 	bool notifications;
-	uint32_t vm_messages; /* bit 0 created, bit 1 destroyed */
+	uint32_t vm_messages; /* VM_* */
 	uint32_t pm_messages; /* PM_* */
 
 	/* How it runs. */

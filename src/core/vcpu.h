@@ -44,7 +44,13 @@ enum runtime_model {
 };
 
 /* What an SP works on in RT_DIRECT_REQ, and so how it has to answer. */
-enum vcpu_request { REQUEST_DIRECT, REQUEST_DIRECT2, REQUEST_CPU_OFF };
+enum vcpu_request {
+	REQUEST_DIRECT,
+	REQUEST_DIRECT2,
+	REQUEST_CPU_OFF,
+	REQUEST_VM_CREATED, /* of the hypervisor's */
+	REQUEST_VM_DESTROYED,
+};
 
 struct vcpu {
 	struct arch_vcpu arch; /* first: assembly */

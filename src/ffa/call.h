@@ -139,6 +139,11 @@ struct vcpu *lifecycle_abort(struct vcpu *v);
 struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v);
 struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v);
 
+/* --- Direct messages (direct.c) ------------------------------------------------------------- */
+
+struct vcpu *direct_framework_request(struct vcpu *caller, struct partition *receiver,
+				      enum vcpu_request request);
+
 /* --- Framework messages (framework.c) ------------------------------------------------------- */
 
 struct vcpu *framework_request(struct vcpu *caller);

@@ -104,23 +104,16 @@ static inline enum ffa_status request_check(const struct vcpu *caller, enum vcpu
 }
 
 /*
- * A direct request, of either kind: the receiver's vCPU of this CPU runs with the message, the
- * caller waits for the response.
+ * The receiver's vCPU of this CPU runs with the caller's message, the caller waits for the
+ * response. ABORTED, BUSY: see FFA_MSG_SEND_DIRECT_REQ.
  */
-static __attribute__((always_inline)) inline struct vcpu *request_send(struct vcpu *caller,
-								       enum vcpu_request request)
+static __attribute__((always_inline)) inline struct vcpu *
+request_deliver(struct vcpu *caller, struct partition *receiver, enum vcpu_request request)
 {
 	struct cpu *c = cpu_this();
-	struct partition *receiver;
-	enum ffa_status status = request_check(caller, request, &receiver);
-	struct vcpu *target;
-	uint32_t word;
+	struct vcpu *target = partition_vcpu(receiver, c);
+	uint32_t word = vcpu_peek(target);
 
-	if (status != FFA_OK) {
-		return answer_error(caller, status);
-	}
-	target = partition_vcpu(receiver, c);
-	word = vcpu_peek(target);
 	if (vcpu_word_state(word) != VCPU_WAITING ||
 	    !vcpu_claim(target, word, RT_DIRECT_REQ, c->index)) {
 		return answer_error(caller,
@@ -136,7 +129,30 @@ static __attribute__((always_inline)) inline struct vcpu *request_send(struct vc
 	} else {
 		message_copy(target, caller, message_fid(caller));
 	}
+	if (request >= REQUEST_VM_CREATED) {
+		target->arch.x[2] = vcpu_w(caller, 2); /* a framework message and its type */
+	}
 	return cycles_give(caller, target);
+}
+
+/* A direct request of either kind. */
+static __attribute__((always_inline)) inline struct vcpu *request_send(struct vcpu *caller,
+								       enum vcpu_request request)
+{
+	struct partition *receiver;
+	enum ffa_status status = request_check(caller, request, &receiver);
+
+	if (status != FFA_OK) {
+		return answer_error(caller, status);
+	}
+	return request_deliver(caller, receiver, request);
+}
+
+/* A framework message of the hypervisor's, which has been checked, is delivered as a request. */
+struct vcpu *direct_framework_request(struct vcpu *caller, struct partition *receiver,
+				      enum vcpu_request request)
+{
+	return request_deliver(caller, receiver, request);
 }
 
 /*

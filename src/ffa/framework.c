@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Framework messages (FF-A 1.2 chapter 18): what the SPMD tells us in direct requests from
- * FFA_ID_SPMD, and what of it SPs are told.
+ * FFA_ID_SPMD, and what of it SPs are told; and what a hypervisor tells SPs of its VMs.
  */
 #include "arch/boot.h"
 #include "arch/gic.h"
@@ -32,8 +32,7 @@ static struct vcpu *off_claim(struct cpu *c)
 		uint32_t word = vcpu_peek(v);
 
 		if (!partition_is_up(p) && (p->pm_messages & PM_CPU_OFF) != 0 &&
-		    !partition_is_aborted(p) &&
-		    vcpu_word_state(word) == VCPU_WAITING &&
+		    !partition_is_aborted(p) && vcpu_word_state(word) == VCPU_WAITING &&
 		    vcpu_claim(v, word, RT_DIRECT_REQ, c->index)) {
 			return v;
 		}
@@ -118,11 +117,42 @@ static struct vcpu *(*const requests[])(struct vcpu *nwd) = {
 	[FFA_FW_VERSION_REQ] = version,
 };
 
-/* A framework request at our instance. Only the SPMD has any for us: else INVALID_PARAMETERS. */
+/*
+ * The hypervisor tells an SP that a VM, w5[15:0], has been created or destroyed. INVALID_PARAMETERS:
+ * no such SP, or its vm-availability-messages do not ask for it; the id is no VM's.
+ */
+static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
+{
+	bool created = type == FFA_FW_VM_CREATED_REQ;
+	struct partition *p = partition_find(FFA_IDS_RECEIVER(vcpu_w(caller, 1)));
+	uint16_t vm = (uint16_t)vcpu_w(caller, 5);
+
+	caller->endpoint->version_locked = true;
+	if (p == NULL ||
+	    (p->vm_messages & (created ? VM_MESSAGE_CREATED : VM_MESSAGE_DESTROYED)) == 0 ||
+	    (p->methods & FFA_PROP_DIRECT_RECV) == 0 || vm == FFA_ID_NWD ||
+	    (vm & FFA_ID_SECURE) != 0) {
+		return answer_error(caller, FFA_INVALID_PARAMETERS);
+	}
+	return direct_framework_request(caller, p,
+					created ? REQUEST_VM_CREATED : REQUEST_VM_DESTROYED);
+}
+
+/*
+ * A framework request of the normal world's instance, 32 bit: of the SPMD for us, of a hypervisor
+ * (id 0) for an SP. INVALID_PARAMETERS: none that there is.
+ */
 struct vcpu *framework_request(struct vcpu *caller)
 {
 	uint32_t type = vcpu_w(caller, 2) & ~FFA_MSG_FRAMEWORK;
 
+	if ((vcpu_w(caller, 0) & FFA_FID_64BIT) != 0) {
+		return answer_error(caller, FFA_INVALID_PARAMETERS);
+	}
+	if (FFA_IDS_SENDER(vcpu_w(caller, 1)) == FFA_ID_NWD &&
+	    (type == FFA_FW_VM_CREATED_REQ || type == FFA_FW_VM_DESTROYED_REQ)) {
+		return vm_message(caller, type);
+	}
 	if (vcpu_w(caller, 1) != FFA_IDS(FFA_ID_SPMD, spmc.id) ||
 	    type >= sizeof(requests) / sizeof(requests[0]) || requests[type] == NULL) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
@@ -130,20 +160,43 @@ struct vcpu *framework_request(struct vcpu *caller)
 	return requests[type](caller);
 }
 
+/* An SP's response to a VM message: w2 = type, w3 = status, for the hypervisor. */
+static struct vcpu *vm_response(struct vcpu *v)
+{
+	answer(v->caller, FFA_MSG_SEND_DIRECT_RESP_32, vcpu_w(v, 1), vcpu_w(v, 2), vcpu_w(v, 3));
+	return cycles_wait(v, v->caller);
+}
+
 /*
  * An SP's response to CPU_OFF: w2 = type, w3 = PSCI status. Anything but success is its loss: the
  * CPU goes off all the same, because an SP cannot be allowed to stop the normal world.
  */
-struct vcpu *framework_response(struct vcpu *v)
+static struct vcpu *off_response(struct vcpu *v)
 {
-	if (v->request != REQUEST_CPU_OFF ||
-	    vcpu_w(v, 2) != (FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP)) {
-		return answer_error(v, FFA_DENIED);
-	}
 	if ((int32_t)vcpu_w(v, 3) != PSCI_SUCCESS) {
 		log_warning("%s: vCPU %u answers CPU_OFF with %d, which an SP cannot refuse",
 			    v->partition->name, v->index, (int)vcpu_w(v, 3));
 	}
 	v->request = REQUEST_DIRECT;
 	return cycles_wait(v, v->caller);
+}
+
+/* What ends each framework request, and what becomes of it. */
+static const struct {
+	uint32_t type;
+	struct vcpu *(*respond)(struct vcpu *v);
+} responses[] = {
+	[REQUEST_CPU_OFF] = { FFA_FW_PSCI_RESP, off_response },
+	[REQUEST_VM_CREATED] = { FFA_FW_VM_CREATED_RESP, vm_response },
+	[REQUEST_VM_DESTROYED] = { FFA_FW_VM_DESTROYED_RESP, vm_response },
+};
+
+/* An SP's response to anything but a direct request, or to that by anything but a response. */
+struct vcpu *framework_response(struct vcpu *v)
+{
+	if (responses[v->request].respond == NULL ||
+	    vcpu_w(v, 2) != (FFA_MSG_FRAMEWORK | responses[v->request].type)) {
+		return answer_error(v, FFA_DENIED);
+	}
+	return responses[v->request].respond(v);
 }

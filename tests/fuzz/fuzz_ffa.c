@@ -255,6 +255,7 @@ static void configure(struct input *in, struct partition *p)
 	p->ffa_version = FFA_VERSION(1, (b >> 2) % 3);
 	p->notifications = (b & 0x10) != 0;
 	p->methods = FFA_METHOD_MASK;
+	p->vm_messages = (b & 1) != 0 ? VM_MESSAGE_CREATED | VM_MESSAGE_DESTROYED : 0;
 	p->el0 = (b & 0xE0) == 0xE0 && p->vcpu_count == 1;
 }
 

@@ -934,6 +934,11 @@ void finish_work(uint32_t cpu)
 	} else if (v->request == REQUEST_CPU_OFF) {
 		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back,
 		     FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP, PSCI_SUCCESS);
+	} else if (v->request == REQUEST_VM_CREATED || v->request == REQUEST_VM_DESTROYED) {
+		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back,
+		     FFA_MSG_FRAMEWORK | (v->request == REQUEST_VM_CREATED
+						  ? FFA_FW_VM_CREATED_RESP
+						  : FFA_FW_VM_DESTROYED_RESP));
 	} else {
 		CALL(cpu, v,
 		     v->request == REQUEST_DIRECT2 ? FFA_MSG_SEND_DIRECT_RESP2_64

@@ -45,6 +45,9 @@ struct sp_ops {
 	/* The same for direct message 2: x4-x17, and the service that it is for or nil. */
 	void (*direct_req2)(uint16_t from, const struct ffa_uuid *service,
 			    uint64_t payload[FFA_PAYLOAD2]);
+	/* A VM has been created or destroyed, if vm-availability-messages asks to be told: FFA_OK,
+	 * or another status for the hypervisor. */
+	enum ffa_status (*vm)(uint16_t vm, bool created);
 	/* FFA_RUN while there was no message. */
 	void (*run)(void);
 	/* An interrupt, FFA_VINT_MEI among them. Any time after init when it is not NULL; it is
