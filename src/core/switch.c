@@ -19,12 +19,6 @@ uint8_t context_pmr(const struct vcpu *v)
 						       : v->pmr;
 }
 
-/* False for what the normal world has been asked to schedule: see cycles_wait(). */
-static bool wakes_by_itself(struct vcpu *v)
-{
-	return (v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_physical(&v->vint);
-}
-
 /*
  * The only place where state moves between contexts: save `from`, publish it as what
  * vcpu_leave() said, restore `to`. from is NULL when nothing runs on this CPU yet. After it
@@ -42,7 +36,7 @@ void context_switch(struct cpu *c, struct vcpu *from, struct vcpu *to)
 		 * Whoever pends an interrupt looks at the state after it, we look at the lines
 		 * after the state is out: one of us sees the other (core/vint.h).
 		 */
-		if (waits && vint_lines(&from->vint) != 0 && wakes_by_itself(from)) {
+		if (waits && vint_lines(&from->vint) != 0) {
 			gic_send_secure_sgi(GIC_SGI_KICK, c->mpidr);
 		}
 	}

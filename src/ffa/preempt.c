@@ -108,6 +108,24 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 }
 
 /*
+ * True when v waits with an interrupt that it starts to handle by itself. If it is one for the
+ * normal world to schedule, that knows of it afterwards.
+ */
+static bool wakes_by_itself(struct vcpu *v)
+{
+	if (vcpu_word_state(vcpu_peek(v)) != VCPU_WAITING || vint_lines(&v->vint) == 0) {
+		return false;
+	}
+	if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_physical(&v->vint)) {
+		return true;
+	}
+	if (!atomic_load_explicit(&v->unscheduled, memory_order_relaxed)) {
+		notification_schedule(v);
+	}
+	return false;
+}
+
+/*
  * Somebody has pended an interrupt for a vCPU of ours, or one slipped in while a vCPU became idle:
  * finds it. The current vCPU's lines are looked at anyway when it is entered.
  */
@@ -117,7 +135,7 @@ static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
 		struct vcpu *v = partition_vcpu(spmc.partitions[i], c);
 		struct vcpu *next;
 
-		if (vcpu_word_state(vcpu_peek(v)) != VCPU_WAITING) {
+		if (!wakes_by_itself(v)) {
 			continue;
 		}
 		next = deliver(c, current, v);
