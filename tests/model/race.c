@@ -15,7 +15,7 @@
 
 #define THREADS 3
 #define CONTEXTS 2
-#define ROUNDS 20000u
+#define ROUNDS 10000u
 
 static struct cpu cpus[THREADS];
 static struct partition partitions[CONTEXTS];
@@ -99,14 +99,17 @@ static void run(struct cpu *c, struct vcpu *v)
 	}
 }
 
-/* The normal world gives its cycles to v, as a direct request does, and gets them back. */
-static void visit(struct cpu *c, struct vcpu *v, uint32_t round)
+/*
+ * The normal world gives its cycles to v, as a direct request does, and gets them back. False:
+ * another CPU has v.
+ */
+static bool visit(struct cpu *c, struct vcpu *v, uint32_t round)
 {
 	uint32_t word = vcpu_peek(v);
 	bool waits = round % 3 != 0;
 
 	if (vcpu_word_state(word) == VCPU_RUNNING || !vcpu_claim(v, word, RT_RUN, c->index)) {
-		return;
+		return false;
 	}
 	vcpu_leave(&c->nwd, VCPU_BLOCKED);
 	v->caller = &c->nwd;
@@ -115,6 +118,7 @@ static void visit(struct cpu *c, struct vcpu *v, uint32_t round)
 	vcpu_leave(v, waits ? VCPU_WAITING : VCPU_PREEMPTED);
 	vcpu_unblock(&c->nwd);
 	context_switch(c, v, &c->nwd);
+	return true;
 }
 
 static void *cpu_main(void *arg)
@@ -122,7 +126,9 @@ static void *cpu_main(void *arg)
 	struct cpu *c = arg;
 
 	for (uint32_t i = 0; i < ROUNDS; i++) {
-		visit(c, &contexts[i % CONTEXTS], i);
+		while (!visit(c, &contexts[i % CONTEXTS], i)) {
+			arch_relax();
+		}
 	}
 	return NULL;
 }
