@@ -200,10 +200,15 @@ static void create(void)
 	system_boot();
 }
 
-/* Who has only virtual interrupts is run by the normal world, which is asked to. */
+/* Some are run by the normal world, which is asked to: for virtual interrupts, or by manifest. */
 static bool nwd_knows(struct vcpu *v)
 {
-	return !vint_physical(&v->vint) && gic_fake.sgi_count != 0;
+	bool asked = gic_fake.sgi_count != 0;
+
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		asked |= sys.cpus[cpu].sri_delayed;
+	}
+	return asked && (v->partition->sri_policy != 0 || !vint_physical(&v->vint));
 }
 
 /* Nobody waits with an interrupt, nobody runs without seeing it, nobody is forgotten. */
@@ -297,6 +302,20 @@ static void create_ipi(void)
 	(void)vint_enable(&sp(MP_A, 0)->vint, VINT_SLOT_IPI, true);
 }
 
+/* The normal world schedules the SP for its interrupts. */
+static void create_sri(void)
+{
+	system_create();
+	sys.partitions[UP_A].sri_policy = SRI_WHEN_WAITING | SRI_WHEN_PENDING;
+	system_boot();
+}
+
+static void create_preempted(void)
+{
+	create();
+	bring_to(UP_A, 0, VCPU_PREEMPTED);
+}
+
 /* Preempted here, to be resumed anywhere. */
 static void cpu_preempts(uint32_t cpu)
 {
@@ -362,6 +381,17 @@ static const struct explore_scenario scenarios[] = {
 	{ "request and IPI", create_ipi, begin, { cpu_pinned_requests, cpu_sends_ipi }, check },
 	{ "preempted and resumed", create, begin, { cpu_preempts, cpu_resumes }, check },
 	{ "preempted and interrupt", create, begin, { cpu_preempts, cpu_gets_interrupt }, check },
+	{ "two resume", create_preempted, begin, { cpu_resumes, cpu_resumes }, check },
+	{ "resume and interrupt",
+	  create_preempted,
+	  begin,
+	  { cpu_resumes, cpu_gets_interrupt },
+	  check },
+	{ "request and interrupt for the normal world",
+	  create_sri,
+	  begin,
+	  { cpu_requests, cpu_gets_interrupt },
+	  check },
 	{ "abort", create, begin, { cpu_aborts, cpu_meets_death }, check },
 };
 
