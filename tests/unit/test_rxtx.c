@@ -219,6 +219,28 @@ static void test_ownership(void **state)
 	check_ownership(nwd(1), NWD_MEMORY);
 }
 
+/* An SP may do all of it whatever it is doing. */
+static void test_in_every_model(void **state)
+{
+	const uint64_t base = SP_MEMORY(UP_A);
+
+	(void)state;
+	for (enum runtime_model model = RT_INIT; model < RT_COUNT; model++) {
+		struct vcpu *v;
+
+		system_create();
+		v = system_boot_into(UP_A, model);
+		CALL(0, v, MAP_64, base, base + PAGE, 1);
+		assert_true(got_success(v, 0, 0));
+		CALL(0, v, INFO);
+		assert_true(got_success(v, SPS, 24));
+		CALL(0, v, RELEASE);
+		assert_true(got_success(v, 0, 0));
+		CALL(0, v, UNMAP);
+		assert_true(got_success(v, 0, 0));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup(test_once, set_up),
 		cmocka_unit_test_setup(test_others, set_up),
 		cmocka_unit_test_setup(test_ownership, set_up),
+		cmocka_unit_test(test_in_every_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
