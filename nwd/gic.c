@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "gic.h"
 
-#include "bulkhead/mon.h"
 #include "cpu.h"
-#include "smc.h"
 
 #define GICD 0x08000000ull
 #define GICR 0x080a0000ull
@@ -35,7 +33,6 @@
 
 #define TIMER_ENABLE 1u
 #define TIMER_MASKED 2u
-#define NEVER_NS 3000000000000u
 
 static volatile uint32_t *reg(uint64_t base, uint64_t offset)
 {
@@ -180,14 +177,6 @@ static void timer_mask(uint32_t intid)
 		break;
 	}
 	isb();
-}
-
-/* A delayed MON_PEND of INTID_TEST by this CPU, for itself, that has not come: forget it. */
-void gic_cancel_test(void)
-{
-	/* There is one, and arming it again replaces it. */
-	smc(MON_PEND, INTID_TEST, cpu_index(), NEVER_NS);
-	gic_clear_pending(INTID_TEST);
 }
 
 void timer_stop(void)

@@ -17,7 +17,6 @@ void gic_init_distributor(void);
 void gic_init_cpu(uint32_t index);
 void gic_enable(uint32_t intid, bool on);
 void gic_clear_pending(uint32_t intid);
-void gic_cancel_test(void);
 void gic_enable_spi(uint32_t intid, uint32_t cpu);
 void gic_send(uint32_t intid, uint32_t cpu);
 uint32_t gic_acknowledge(void);

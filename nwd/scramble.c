@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "scramble.h"
 
-#include "bulkhead/mon.h"
 #include "cpu.h"
+#include "pend.h"
 #include "gic.h"
 #include "simd.h"
 #include "smc.h"
@@ -28,7 +28,7 @@ static void call_job(uint64_t arg)
 	simd_fill(SIMD_PLAIN);
 	state_fill();
 	if (j->ns != 0) {
-		smc(MON_PEND, j->intid, cpu_index(), j->ns);
+		pend(j->intid, j->ns);
 	}
 	j->regs = ffa_call(j->regs);
 	if (state_check(j->what)) {
@@ -36,7 +36,7 @@ static void call_job(uint64_t arg)
 	}
 	state_restore();
 	if (j->ns != 0 && j->intid == INTID_TEST) {
-		gic_cancel_test(); /* one that comes too late would hit another call */
+		pend_cancel(); /* one that comes too late would hit another call */
 	}
 	cpu_irq_on();
 }

@@ -7,12 +7,11 @@
 #include <stddef.h>
 
 #include "bulkhead/hyp.h"
-#include "bulkhead/mon.h"
 #include "cpu.h"
 #include "gic.h"
+#include "pend.h"
 #include "print.h"
 #include "scramble.h"
-#include "smc.h"
 #include "state.h"
 #include "test.h"
 #include "tester.h"
@@ -226,6 +225,7 @@ static bool by_secure_interrupt(const struct tester *t, uint32_t cpu)
 		return false;
 	}
 	cpu_delay(SPIN_NS_MAX);
+	pend_settle();
 	r = FFA_DIRECT(owner_id, TESTER_COUNTS, owner->intid);
 	CHECK(r.x[4] == before + 1, "%#x took its interrupt %lu times, not once", owner_id,
 	      r.x[4] - before);
@@ -266,8 +266,7 @@ static bool by_wait_for_interrupt(const struct tester *t, uint32_t cpu)
 		return false;
 	}
 	r = FFA_CALL(FFA_RUN_32, context_on(t, cpu));
-	CHECK(smc(MON_PEND, t->intid, 0, 0) == 0, "MON_PEND(%u) fails", t->intid);
-	return others_sweep(t, cpu) && result_is_right(t, cpu) &&
+	return pend(t->intid, 0) && others_sweep(t, cpu) && result_is_right(t, cpu) &&
 	       tester_enable(t, false, HYP_PIN_IRQ);
 }
 
@@ -300,6 +299,11 @@ static bool everybody(const struct tester *t)
 static bool is_signalled(const struct tester *t)
 {
 	return !t->managed_exit && t->sample != SAMPLE_TESTER_QUEUED;
+}
+
+static bool has_interrupt(const struct tester *t)
+{
+	return pend_can(t->intid);
 }
 
 static bool has_managed_exit(const struct tester *t)
@@ -361,8 +365,8 @@ static bool sweep_managed_exit(void)
 
 static bool sweep_secure_interrupt(void)
 {
-	return sweep(by_secure_interrupt, everybody) && sweep(by_own_interrupt, everybody) &&
-	       sweep(by_wait_for_interrupt, everybody);
+	return sweep(by_secure_interrupt, everybody) && sweep(by_own_interrupt, has_interrupt) &&
+	       sweep(by_wait_for_interrupt, has_interrupt);
 }
 
 /* The MP partitions on all CPUs at once. */
@@ -399,9 +403,9 @@ const struct test sweep_tests[] = {
 	{ "sweep.request", sweep_request, ALL_TESTERS },
 	{ "sweep.wait", sweep_wait, ALL_TESTERS },
 	{ "sweep.yield", sweep_yield, ALL_TESTERS },
-	{ "sweep.preemption", sweep_preemption, ALL_TESTERS | NEED_MONITOR },
-	{ "sweep.managed_exit", sweep_managed_exit, ALL_TESTERS | NEED_MONITOR },
-	{ "sweep.secure_interrupt", sweep_secure_interrupt, ALL_TESTERS | NEED_MONITOR },
+	{ "sweep.preemption", sweep_preemption, ALL_TESTERS },
+	{ "sweep.managed_exit", sweep_managed_exit, ALL_TESTERS },
+	{ "sweep.secure_interrupt", sweep_secure_interrupt, ALL_TESTERS },
 	{ "sweep.all_cpus", sweep_all_cpus, ALL_TESTERS },
 	{ 0 },
 };

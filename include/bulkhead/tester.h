@@ -10,9 +10,12 @@
 #include <stdint.h>
 #endif
 
-/* The device interrupt (SPI, edge, secure) that each variant's manifest has. */
-#define TESTER_INTID 44
-#define TESTER_UP_INTID 45
+/*
+ * The device interrupt (SPI, edge, secure) that each variant's manifest has. The first two are of
+ * devices of QEMU's virt, the clock and UART0; behind the others there is none.
+ */
+#define TESTER_INTID 34
+#define TESTER_UP_INTID 33
 #define TESTER_ME_INTID 46
 #define TESTER_UP_ME_INTID 47
 #define TESTER_QUEUED_INTID 48

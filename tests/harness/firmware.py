@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The firmware at EL3 that a scenario runs with: our monitor, or TF-A."""
 
+import re
 import subprocess
 import uuid
 
@@ -13,6 +14,7 @@ class Monitor:
     """Our own: it takes all images from the flash, and ends QEMU with the status of the tests."""
 
     ends_with_status = True
+    goodbye = None
 
     @staticmethod
     def variants(scenario):
@@ -30,6 +32,8 @@ class Tfa:
     """TF-A: BL1, and behind it the FIP with all that BL2 loads."""
 
     ends_with_status = False  # PSCI SYSTEM_OFF has none
+    # It does not wait for the machine to be off. What it says then is no complaint.
+    goodbye = re.compile(r"^PANIC at PC")
 
     FIP = 0x40000
     # TF-A's, for its platform qemu.

@@ -21,9 +21,9 @@ def listed_tests(arguments):
 class Judge:
     """Follows the lines of a run; what it finds wrong beside failed tests is in problems."""
 
-    def __init__(self, scenario, ends_with_status):
+    def __init__(self, scenario, firmware):
         self.scenario = scenario
-        self.ends_with_status = ends_with_status
+        self.firmware = firmware
         self.missing = [re.compile(e) for e in scenario.secure]
         self.forbidden = [re.compile(e) for e in scenario.secure_not]
         self.results = []  # (test, reason or None)
@@ -34,6 +34,8 @@ class Judge:
 
     def line(self, console, text):
         """Returns for how many seconds more the run has to go on, or None."""
+        if self.done and self.firmware.goodbye and self.firmware.goodbye.search(text):
+            return self.rest
         if console == machine.SECURE:
             self.missing = [e for e in self.missing if not e.search(text)]
             if any(e.search(text) for e in self.forbidden):
@@ -67,7 +69,7 @@ class Judge:
             self.problems.append(f"the normal world ended without DONE{where}")
         elif self.done != counts:
             self.problems.append(f"DONE {self.done} after {counts} reports (passed, failed)")
-        elif outcome.exit_code not in (None, int(self.ends_with_status and failed != 0)):
+        elif outcome.exit_code not in (None, int(self.firmware.ends_with_status and failed != 0)):
             self.problems.append(f"exit code {outcome.exit_code} after {failed} failed tests")
         seen = {part for test, _ in self.results for part in (test, test.split(".")[0])}
         self.problems += [
@@ -81,7 +83,7 @@ def run(scenario, firmware, variant, build, seed, on_line=None):
     stem = f"{scenario.name}-{variant}"
     flash = build / "flash" / f"{stem}.bin"
     log = build / "logs" / f"{stem}.log"
-    judge = Judge(scenario, firmware.ends_with_status)
+    judge = Judge(scenario, firmware)
 
     def line(console, text):
         if on_line:
