@@ -70,6 +70,11 @@ bool simd_has(enum simd_mode mode)
 	return mode == SIMD_PLAIN || has_sme();
 }
 
+bool simd_is_streaming(void)
+{
+	return has_sme() && (read_(SVCR) & 1) != 0;
+}
+
 static void set_lengths(uint64_t zcr, uint64_t smcr)
 {
 	if (has_sve()) {

@@ -16,6 +16,7 @@ enum simd_mode {
 
 void simd_init_cpu(void);
 bool simd_has(enum simd_mode mode);
+bool simd_is_streaming(void);
 void simd_fill(enum simd_mode mode);
 bool simd_check(const char *after, bool sve_was_live);
 
