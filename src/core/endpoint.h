@@ -3,6 +3,7 @@
 #ifndef CORE_ENDPOINT_H
 #define CORE_ENDPOINT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,20 +28,36 @@ enum endpoint_kind { ENDPOINT_NWD, ENDPOINT_SP_EL1, ENDPOINT_SP_EL0, ENDPOINT_KI
 #define ENDPOINT_ABI_BIT(kind, minor) (1u << ((kind) * 4 + (minor)))
 
 struct endpoint {
+	_Atomic uint32_t abi; /* first: one look for each call. Its bit, by kind and version, and: */
+#define ENDPOINT_LOCKED (1u << 31) /* it has made another call than FFA_VERSION */
 	uint16_t id;
 	enum endpoint_kind kind;
-	uint32_t version; /* FF-A version that it speaks: major 1 */
-	bool version_locked; /* it has made another call than FFA_VERSION */
-	uint16_t abi; /* its bit, by kind and version */
+	_Atomic uint32_t version; /* FF-A version that it speaks: major 1 */
 	struct mailbox mailbox;
 	struct notifications notifications; /* it receives */
 };
 
-/* version: major 1, minor at most 3. */
+static inline uint32_t endpoint_abi(const struct endpoint *e)
+{
+	return atomic_load_explicit(&e->abi, memory_order_relaxed);
+}
+
+/* version: major 1, minor at most 3. Whether it is locked stays. */
 static inline void endpoint_set_version(struct endpoint *e, uint32_t version)
 {
-	e->version = version;
-	e->abi = (uint16_t)ENDPOINT_ABI_BIT(e->kind, version & 3);
+	atomic_store_explicit(&e->version, version, memory_order_relaxed);
+	atomic_store_explicit(&e->abi,
+			      (endpoint_abi(e) & ENDPOINT_LOCKED) |
+				      ENDPOINT_ABI_BIT(e->kind, version & 3),
+			      memory_order_relaxed);
+}
+
+/* It has made a call after which its version stays. Written once: many CPUs come by here. */
+static inline void endpoint_lock_version(struct endpoint *e)
+{
+	if ((endpoint_abi(e) & ENDPOINT_LOCKED) == 0) {
+		(void)atomic_fetch_or_explicit(&e->abi, ENDPOINT_LOCKED, memory_order_relaxed);
+	}
 }
 
 #endif

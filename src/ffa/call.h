@@ -82,7 +82,7 @@ static inline const struct ffa_row *ffa_row_of(uint32_t fid)
 /* May v call the function of that row: by its instance and its version? */
 static inline bool ffa_row_open(const struct ffa_row *row, const struct vcpu *v)
 {
-	return (row->open & v->endpoint->abi) != 0;
+	return (row->open & endpoint_abi(v->endpoint)) != 0;
 }
 
 /* The handlers and the features of ffa_abi.def. */

@@ -247,18 +247,24 @@ static bool is_busy(const struct vcpu *v)
  * endpoint that waits for its response, everything else by the normal world. That inherits, too,
  * what the vCPU which gave the cycles will not come back to, being idle, off or dead: no SP can
  * keep another from everybody by leaving it in the middle of a request.
+ *
+ * Asked before the claim, so that nobody is held up by one who may not, and again after it: before,
+ * another CPU may be writing what is read here, each field by one store. The second answer counts.
  */
-static bool run_allowed(const struct vcpu *caller, const struct vcpu *target)
+static __attribute__((no_sanitize("thread"))) bool run_allowed(const struct vcpu *caller,
+							       const struct vcpu *target)
 {
-	const struct vcpu *giver = target->caller;
+	const struct vcpu *giver = *(struct vcpu *const volatile *)&target->caller;
+	uint16_t requester = *(const volatile uint16_t *)&target->requester;
 
 	if (vcpu_model(target) != RT_DIRECT_REQ) {
 		return vcpu_is_nwd(caller);
 	}
 	if (!vcpu_is_nwd(caller)) {
-		return target->requester == caller->endpoint->id;
+		return requester == caller->endpoint->id;
 	}
-	return (target->requester & FFA_ID_SECURE) == 0 || vcpu_is_nwd(giver) || !is_busy(giver);
+	return (requester & FFA_ID_SECURE) == 0 || giver == NULL || vcpu_is_nwd(giver) ||
+	       !is_busy(giver);
 }
 
 /* The end of an interrupt that the caller handled in the middle of its own request. */

@@ -165,7 +165,7 @@ struct vcpu *ffa_direct_req(struct vcpu *caller)
 	if (vcpu_is_nwd(caller) && (vcpu_w(caller, 2) & FFA_MSG_FRAMEWORK) != 0) {
 		return framework_request(caller);
 	}
-	caller->endpoint->version_locked = true;
+	endpoint_lock_version(caller->endpoint);
 	return request_send(caller, REQUEST_DIRECT);
 }
 

@@ -129,15 +129,17 @@ struct vcpu *ffa_call(struct cpu *c, struct vcpu *v)
 {
 	uint32_t fid = vcpu_w(v, 0) & ~FFA_FID_SVE_HINT;
 	const struct ffa_row *row = ffa_row_of(fid);
+	uint32_t abi;
 
 	(void)c;
 	if (row == NULL) {
 		return other_call(v);
 	}
-	if (!v->endpoint->version_locked) {
-		v->endpoint->version_locked = row->locks;
+	abi = endpoint_abi(v->endpoint);
+	if ((abi & ENDPOINT_LOCKED) == 0 && row->locks) {
+		endpoint_lock_version(v->endpoint);
 	}
-	if (row->handler == NULL || !ffa_row_open(row, v)) {
+	if (row->handler == NULL || (row->open & abi) == 0) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}
 	if (row->mbz != 0 && mbz_violated(v, row->mbz)) {

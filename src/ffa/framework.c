@@ -127,7 +127,7 @@ static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
 	struct partition *p = partition_find(FFA_IDS_RECEIVER(vcpu_w(caller, 1)));
 	uint16_t vm = (uint16_t)vcpu_w(caller, 5);
 
-	caller->endpoint->version_locked = true;
+	endpoint_lock_version(caller->endpoint);
 	if (p == NULL ||
 	    (p->vm_messages & (created ? VM_MESSAGE_CREATED : VM_MESSAGE_DESTROYED)) == 0 ||
 	    (p->methods & FFA_PROP_DIRECT_RECV) == 0 || vm == FFA_ID_NWD ||

@@ -14,7 +14,7 @@ int32_t version_negotiate(struct endpoint *e, uint32_t asked)
 
 	if ((asked & FFA_VERSION_MBZ) != 0 ||
 	    FFA_VERSION_MAJOR(asked) != FFA_VERSION_MAJOR(FFA_VERSION_OURS) ||
-	    (e->version_locked && agreed != e->version)) {
+	    ((endpoint_abi(e) & ENDPOINT_LOCKED) != 0 && agreed != e->version)) {
 		return FFA_NOT_SUPPORTED;
 	}
 	endpoint_set_version(e, agreed);

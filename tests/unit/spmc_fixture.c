@@ -1082,14 +1082,14 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 		forget_lock(&s->spmc.vms.vms[i].endpoint.notifications.lock);
 		forget_lock(&s->spmc.vms.vms[i].endpoint.mailbox.lock);
 	}
-	s->spmc.nwd.version_locked = false;
+	s->spmc.nwd.abi &= ~ENDPOINT_LOCKED;
 	for (uint32_t i = 0; i < CPUS; i++) {
 		memset(&s->sys.cpus[i].arch, 0, sizeof(s->sys.cpus[i].arch));
 	}
 	for (uint32_t i = 0; i < SPS; i++) {
 		forget_lock(&s->sys.partitions[i].endpoint.mailbox.lock);
 		forget_lock(&s->sys.partitions[i].endpoint.notifications.lock);
-		s->sys.partitions[i].endpoint.version_locked = false;
+		s->sys.partitions[i].endpoint.abi &= ~ENDPOINT_LOCKED;
 		for (uint32_t k = 0; k < CPUS; k++) {
 			forget_lock(&s->sys.vcpus[i][k].vint.lock);
 		}

@@ -349,7 +349,7 @@ static struct vcpu *unlocked(enum kind kind)
 {
 	struct vcpu *v = caller_in(kind, 2, kind == K_NWD ? RT_NONE : RT_RUN);
 
-	v->endpoint->version_locked = false;
+	v->endpoint->abi &= ~ENDPOINT_LOCKED;
 	return v;
 }
 
@@ -389,14 +389,14 @@ static void test_version_locks(void **state)
 		bool locks = num != 0x63 && num != 0x62;
 
 		CALL(0, v, 0x84000000 | num | (i & 1) << 30);
-		assert_int_equal(v->endpoint->version_locked, locks);
+		assert_int_equal((v->endpoint->abi & ENDPOINT_LOCKED) != 0, locks);
 	}
 	for (uint32_t type = 0; type < 16; type++) {
 		struct vcpu *v = unlocked(K_NWD);
 
 		CALL(0, v, FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(FFA_ID_SPMD, FFA_ID_SPMC),
 		     FFA_MSG_FRAMEWORK | type);
-		assert_false(v->endpoint->version_locked);
+		assert_false(v->endpoint->abi & ENDPOINT_LOCKED);
 	}
 }
 
