@@ -12,6 +12,17 @@ $(OUT)/explored/as-is/%.c: src/%.c
 	$(mkdir)
 	$(Q)($(INSTRUMENT) && cat $<) >$@
 
+# With threads as CPUs: copies in which race_gic.h stands before all.
+$(OUT)/raced/%.c: src/%.c
+	$(mkdir)
+	$(Q)(echo '#include "$(abspath tests/model/race_gic.h)"' && cat $<) >$@
+
+RACED := $(patsubst src/%,$(OUT)/raced/%,$(EXPLORED))
+race_spmc_SOURCES := tests/unit/spmc_fixture.c $(RACED)
+
+# Make would remove them, and make them again the next time.
+.SECONDARY: $(call explored,as-is,$(EXPLORED)) $(RACED)
+
 # $(call wrong,COPY,SOURCE,SED,FIRST LINE): COPY is SOURCE with what the sed script does to it,
 # which must be something.
 define wrong
