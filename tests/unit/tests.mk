@@ -12,6 +12,7 @@ SPMC_FIXTURE := tests/unit/spmc_fixture.c
 test_vcpu_SOURCES := $(SPMC_FIXTURE)
 test_dispatch_SOURCES := $(SPMC_FIXTURE)
 test_cycles_SOURCES := $(SPMC_FIXTURE)
+test_conversations_SOURCES := $(SPMC_FIXTURE)
 test_direct_SOURCES := $(SPMC_FIXTURE)
 test_direct2_SOURCES := $(SPMC_FIXTURE)
 test_lifecycle_SOURCES := $(SPMC_FIXTURE)
