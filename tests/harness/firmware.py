@@ -50,7 +50,8 @@ class Tfa:
 
     def prepare(self, scenario, variant, build, seed, arguments, flash):
         del variant, seed
-        parts = flash.with_suffix("")
+        # fiptool takes a comma for the end of a name.
+        parts = flash.with_name(flash.stem.replace(",", "-"))
         parts.mkdir(parents=True, exist_ok=True)
         images = [
             ("tb-fw", load(self.folder / "bl2.bin")),
