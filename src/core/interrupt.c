@@ -402,6 +402,10 @@ static void move_home(struct interrupt_owner *o, uint32_t cpu)
 	spin_lock(&o->lock);
 	if (!partition_is_up(o->p) && o->home != INTERRUPT_NO_HOME && o->home != cpu) {
 		vint_copy(home_vint(o, cpu), home_vint(o, o->home), o->slot);
+		if (vint_lines(home_vint(o, cpu)) != 0) {
+			/* One that was pending there has become enabled by it. */
+			gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[cpu].mpidr);
+		}
 	}
 	o->home = cpu;
 	gic_route(o->intid, spmc.cpus[cpu].mpidr);
