@@ -109,7 +109,7 @@ static uint64_t states;
 static char lines[LOG_LINES][96];
 static uint32_t line_count;
 
-static void note(const char *format, ...)
+static __attribute__((format(printf, 1, 2))) void note(const char *format, ...)
 {
 	va_list args;
 

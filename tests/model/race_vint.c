@@ -16,7 +16,7 @@
 #include "core/vint.h"
 
 #define CPUS 2
-#define ROUNDS 30000u
+#define ROUNDS 5000u
 #define SLOT VINT_SLOT_IPI
 
 static struct partition partition;
