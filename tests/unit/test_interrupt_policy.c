@@ -711,6 +711,30 @@ static void test_ipi_to_itself(void **state)
 	system_settle();
 }
 
+/* An interrupt that is pending where it comes to is seen there at once. */
+static void test_moved(void **state)
+{
+	struct vcpu *a = sp(MP_A, 0);
+	struct vcpu *b = sp(MP_A, 1);
+
+	(void)state;
+	run(0, nwd(0), a);
+	run(1, nwd(1), b);
+	assert_int_equal(hvc(0, a, HYP_INTERRUPT_RECONFIGURE, EDGE(MP_A), 0, 1), 0);
+	assert_ptr_equal(hit(1, EDGE(MP_A)), b);
+	assert_int_equal(hvc(1, b, HYP_INTERRUPT_ENABLE, EDGE(MP_A), 0, 0), 0);
+	CALL(1, b, WAIT);
+	assert_int_equal(state_of(b), VCPU_WAITING);
+	/* Disabled, so b does not see it; it comes back enabled. */
+	assert_int_equal(hvc(0, a, HYP_INTERRUPT_RECONFIGURE, EDGE(MP_A), 0, 0), 0);
+	assert_int_equal(hvc(0, a, HYP_INTERRUPT_ENABLE, EDGE(MP_A), 1, 0), 0);
+	assert_int_equal(hvc(0, a, HYP_INTERRUPT_RECONFIGURE, EDGE(MP_A), 0, 1), 0);
+	assert_true(interrupt_take(1));
+	assert_ptr_equal(running(1), b);
+	assert_int_equal(get(1, b), EDGE(MP_A));
+	system_settle();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -743,6 +767,7 @@ int main(void)
 		cmocka_unit_test(test_sri_when_pending),
 		cmocka_unit_test_setup(test_ipi, fixture_boot),
 		cmocka_unit_test_setup(test_ipi_to_itself, fixture_boot),
+		cmocka_unit_test_setup(test_moved, fixture_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
