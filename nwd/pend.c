@@ -97,8 +97,8 @@ static uint32_t helper(void)
 #define LATE(ns, intid, cpu) ((ns) << 16 | (uint64_t)(intid) << 8 | (cpu))
 
 /*
- * Under -icount QEMU's CPUs take turns, and a turn ends when a timer runs out. The first timer wakes
- * this CPU, the second one ends the turn of the CPU that has gone on until then.
+ * Under -icount QEMU's CPUs take turns, and a turn ends when a timer runs out. The first timer
+ * wakes this CPU, the second one ends the turn of the CPU that has gone on until then.
  */
 static void late_job(uint64_t late)
 {
@@ -139,8 +139,8 @@ bool pend(uint32_t intid, uint64_t ns)
 }
 
 /*
- * What this CPU has asked for has come. Our monitor is punctual, and the caller has made sure of it;
- * a helper may be late, because the host, or QEMU, gave others the turn.
+ * Waits until what this CPU has asked for has come. Our monitor is punctual; a helper may be late,
+ * because the host, or QEMU, gave others the turn.
  */
 void pend_settle(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Interrupts at the moment when a test wants them. Our monitor can make any of them pend. Without it
- * devices interrupt that the normal world reaches too, though the interrupts are partitions'.
+ * Interrupts at the moment when a test wants them. Our monitor can make any of them pend. Without
+ * it devices interrupt that the normal world reaches too, though the interrupts are partitions'.
  */
 #ifndef NWD_PEND_H
 #define NWD_PEND_H

@@ -13,6 +13,7 @@ from .scenario import VARIANTS
 class Monitor:
     """Our own: it takes all images from the flash, and ends QEMU with the status of the tests."""
 
+    name = "our monitor"
     ends_with_status = True
     goodbye = None
 
@@ -43,6 +44,7 @@ class Tfa:
 
     def __init__(self, folder):
         self.folder = folder
+        self.name = f"TF-A {load(folder / 'version').decode().strip()}"
 
     @staticmethod
     def variants(scenario):
