@@ -17,6 +17,7 @@
 #define POOL_MEMORY 0x0e100000ul
 #define POOL_PAGES 128u
 #define SP_BYTES (SP_PAGES * PAGE_SIZE)
+#define ENOUGH 1000u /* turns of a CPU, after which there is no end to come */
 
 /* A vCPU as it must be found again. */
 struct seen {
@@ -814,7 +815,8 @@ void initialise(uint32_t cpu)
 
 static void finish_start(uint32_t cpu)
 {
-	while (running(cpu) != nwd(cpu)) {
+	for (uint32_t calls = 0; running(cpu) != nwd(cpu); calls++) {
+		ASSERT(calls < ENOUGH);
 		initialise(cpu);
 	}
 }
@@ -985,7 +987,8 @@ static bool settle_cpu(uint32_t cpu)
 	if (running(cpu) == NULL) {
 		return false;
 	}
-	while (interrupt_take(cpu) || running(cpu) != nwd(cpu)) {
+	for (uint32_t turns = 0; interrupt_take(cpu) || running(cpu) != nwd(cpu); turns++) {
+		ASSERT(turns < ENOUGH);
 		if (running(cpu) != nwd(cpu)) {
 			finish_work(cpu);
 		}
