@@ -196,7 +196,106 @@ struct ffa_rxtx_desc {
 };
 _Static_assert(sizeof(struct ffa_rxtx_desc) == 16, "FF-A 1.1 layout");
 
-/* --- Memory regions -------------------------------------------------------------------------- */
+/* --- Memory management ----------------------------------------------------------------------- */
+
+/* Memory attributes of a transaction (FF-A 1.2, 10.10.4). */
+#define FFA_MEM_SHAREABILITY_MASK 0x3u
+#define FFA_MEM_SHAREABILITY_NON 0x0u
+#define FFA_MEM_SHAREABILITY_OUTER 0x2u
+#define FFA_MEM_SHAREABILITY_INNER 0x3u
+#define FFA_MEM_CACHEABILITY_MASK 0xCu
+#define FFA_MEM_NON_CACHEABLE 0x4u /* of normal memory, as the next */
+#define FFA_MEM_WRITE_BACK 0xCu
+#define FFA_MEM_DEVICE_NGNRNE 0x0u /* of device memory, as the next three */
+#define FFA_MEM_DEVICE_NGNRE 0x4u
+#define FFA_MEM_DEVICE_NGRE 0x8u
+#define FFA_MEM_DEVICE_GRE 0xCu
+#define FFA_MEM_TYPE_MASK 0x30u
+#define FFA_MEM_TYPE_NONE 0x00u /* the owner's business */
+#define FFA_MEM_TYPE_DEVICE 0x10u
+#define FFA_MEM_TYPE_NORMAL 0x20u
+#define FFA_MEM_ATTR_NS 0x40u /* from 1.1 on, in responses only */
+#define FFA_MEM_ATTR_DEFINED 0x7Fu
+/* What nearly everybody asks for: normal, write-back, inner shareable. */
+#define FFA_MEM_NORMAL (FFA_MEM_TYPE_NORMAL | FFA_MEM_WRITE_BACK | FFA_MEM_SHAREABILITY_INNER)
+
+/* Flags of a transaction (10.10.4.1 and after), of RELINQUISH and of RECLAIM. */
+#define FFA_MEM_FLAG_ZERO (1u << 0) /* a response: it has been. RELINQUISH, RECLAIM: after it */
+#define FFA_MEM_FLAG_TIME_SLICE (1u << 1)
+#define FFA_MEM_FLAG_ZERO_AFTER (1u << 2) /* RETRIEVE_REQ: after the borrower has gone */
+#define FFA_MEM_FLAG_TYPE_SHIFT 3
+#define FFA_MEM_FLAG_TYPE_MASK (3u << FFA_MEM_FLAG_TYPE_SHIFT) /* RETRIEVE_REQ and its response */
+#define FFA_MEM_FLAG_TYPE_SHARE (1u << FFA_MEM_FLAG_TYPE_SHIFT)
+#define FFA_MEM_FLAG_TYPE_LEND (2u << FFA_MEM_FLAG_TYPE_SHIFT)
+#define FFA_MEM_FLAG_TYPE_DONATE (3u << FFA_MEM_FLAG_TYPE_SHIFT)
+#define FFA_MEM_FLAG_HINT(n) ((uint32_t)(n) << 5) /* alignment of 2^n pages */
+#define FFA_MEM_FLAG_HINT_VALID (1u << 9)
+#define FFA_MEM_FLAG_BYPASS (1u << 10) /* RETRIEVE_REQ: the other borrowers are not listed */
+
+/* Permissions of a borrower. */
+#define FFA_MEM_DATA_MASK 0x3u
+#define FFA_MEM_DATA_NONE 0x0u /* not specified */
+#define FFA_MEM_DATA_RO 0x1u
+#define FFA_MEM_DATA_RW 0x2u
+#define FFA_MEM_EXEC_MASK 0xCu
+#define FFA_MEM_EXEC_NONE 0x0u /* not specified */
+#define FFA_MEM_EXEC_XN 0x4u
+#define FFA_MEM_EXEC_X 0x8u
+#define FFA_MEM_PERM_MASK (FFA_MEM_DATA_MASK | FFA_MEM_EXEC_MASK)
+
+/* Flags of a borrower. */
+#define FFA_MEM_ACCESS_NOT_MINE (1u << 0) /* RETRIEVE_REQ: listed, but does not retrieve */
+
+/* Handles. */
+#define FFA_MEM_HANDLE_NONE UINT64_MAX
+#define FFA_MEM_HANDLE_HYPERVISOR (1ul << 63) /* given by the hypervisor, not by the SPMC */
+#define FFA_MEM_HANDLE(lo, hi) ((uint64_t)(uint32_t)(hi) << 32 | (uint32_t)(lo))
+
+/* A transaction begins so, for callers of 1.0 and for all others. Borrowers follow. */
+struct ffa_mem_transaction_1_0 {
+	uint16_t sender;
+	uint8_t attributes;
+	uint8_t reserved;
+	uint32_t flags;
+	uint64_t handle;
+	uint64_t tag;
+	uint32_t reserved_end;
+	uint32_t access_count;
+};
+
+struct ffa_mem_transaction {
+	uint16_t sender;
+	uint16_t attributes;
+	uint32_t flags;
+	uint64_t handle;
+	uint64_t tag;
+	uint32_t access_size; /* of one struct ffa_mem_access: 16, or from 1.2 on 32 */
+	uint32_t access_count;
+	uint32_t access_offset; /* of the first, from here */
+	uint32_t reserved[3];
+};
+_Static_assert(sizeof(struct ffa_mem_transaction_1_0) == 32, "FF-A 1.0 layout");
+_Static_assert(sizeof(struct ffa_mem_transaction) == 48, "FF-A 1.1 layout");
+
+/* A borrower; FF-A 1.0 and 1.1 leave impdef out, so that reserved follows composite_offset. */
+struct ffa_mem_access {
+	uint16_t endpoint;
+	uint8_t permissions;
+	uint8_t flags;
+	uint32_t composite_offset; /* of struct ffa_composite, from the start of the transaction */
+	uint64_t impdef[2];
+	uint64_t reserved;
+};
+
+struct ffa_mem_access_1_0 {
+	uint16_t endpoint;
+	uint8_t permissions;
+	uint8_t flags;
+	uint32_t composite_offset;
+	uint64_t reserved;
+};
+_Static_assert(sizeof(struct ffa_mem_access) == 32, "FF-A 1.2 layout");
+_Static_assert(sizeof(struct ffa_mem_access_1_0) == 16, "FF-A 1.0 layout");
 
 struct ffa_composite {
 	uint32_t pages; /* of all constituents, which follow */
@@ -211,6 +310,18 @@ struct ffa_constituent {
 };
 _Static_assert(sizeof(struct ffa_composite) == 16, "FF-A 1.0 layout");
 _Static_assert(sizeof(struct ffa_constituent) == 16, "FF-A 1.0 layout");
+
+/* RELINQUISH; `count` endpoint ids follow. */
+struct ffa_mem_relinquish {
+	uint64_t handle;
+	uint32_t flags;
+	uint32_t count;
+};
+_Static_assert(sizeof(struct ffa_mem_relinquish) == 16, "FF-A 1.0 layout");
+
+/* FEATURES of RETRIEVE_REQ. */
+#define FFA_FEATURE_RETRIEVE_NS (1u << 1) /* asked with and answered: the response has the NS bit */
+#define FFA_FEATURE_RETRIEVE_HYPERVISOR (1u << 2)
 
 /* --- CONSOLE_LOG --------------------------------------------------------------------------- */
 
