@@ -190,7 +190,11 @@ void table_fill_split(uint64_t *table, uint64_t leaf, unsigned int level)
 	}
 }
 
-void *table_unmap(struct table *t, uint64_t ia, uint64_t size)
+/*
+ * Changes what decides about [ia, ia + size) and is not empty: a leaf becomes itself & keep | set, or 0
+ * with both 0.
+ */
+static void leaves_change(struct table *t, uint64_t ia, uint64_t size, uint64_t keep, uint64_t set)
 {
 	uint64_t done = 0;
 
@@ -202,12 +206,22 @@ void *table_unmap(struct table *t, uint64_t ia, uint64_t size)
 		/* Leaves, or nothing, as far as the table goes. */
 		for (; left > 0 && done < size && !leads_on(*entry, level); left--, entry++) {
 			if (*entry != 0) {
-				table_entry_set(entry, 0);
+				table_entry_set(entry, (*entry & keep) | set);
 			}
 			/* To the end of what the entry decides about. */
 			done += table_span(level) - ((ia + done) & (table_span(level) - 1));
 		}
 	}
+}
+
+void table_change(struct table *t, uint64_t ia, uint64_t size, uint64_t mask, uint64_t bits)
+{
+	leaves_change(t, ia, size, ~mask, bits);
+}
+
+void *table_unmap(struct table *t, uint64_t ia, uint64_t size)
+{
+	leaves_change(t, ia, size, 0, 0);
 	return prune_range(t, ia, size);
 }
 

@@ -66,6 +66,9 @@ void table_entry_set(uint64_t *entry, uint64_t value);
 /* Fills a table with what the block `leaf` of the level above says. */
 void table_fill_split(uint64_t *table, uint64_t leaf, unsigned int level);
 
+/* The leaves in [ia, ia + size), none of which may reach beyond it, get `bits` in place of `mask`. */
+void table_change(struct table *t, uint64_t ia, uint64_t size, uint64_t mask, uint64_t bits);
+
 /*
  * Takes the leaves in [ia, ia + size) out, none of which may reach beyond it, and tables that
  * lead nowhere any more. The tables are returned as a list: they go to table_release() once no

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "boot/claims.h"
 
-#include "arch/stage2.h"
+#include "arch/space.h"
 #include "core/interrupt.h"
 #include "lib/print.h"
 
@@ -88,11 +88,11 @@ static void check_region(const struct claims *c, struct sp_manifest *s, const st
 			s->dt.name, r->name, r->range.base, r->range.size,
 			memory_kind_name(kind_of(r)));
 	}
-	if (range_last(r->range) >> stage2_pa_bits() != 0) {
+	if (range_last(r->range) >> space_pa_bits() != 0) {
 		s->dt.errors++;
 		log_error("%s: region %s: 0x%lx, size 0x%lx is not allowed: must end below 2^%u, "
 			  "which this CPU can address",
-			  s->dt.name, r->name, r->range.base, r->range.size, stage2_pa_bits());
+			  s->dt.name, r->name, r->range.base, r->range.size, space_pa_bits());
 	}
 	if (owner != NULL) {
 		s->dt.errors++;

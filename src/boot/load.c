@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 
 #include "arch/stage1.h"
-#include "arch/stage2.h"
+#include "arch/space.h"
 #include "arch/vcpu.h"
 #include "boot/boot_info.h"
 #include "boot/package.h"
@@ -88,13 +88,18 @@ bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp
 	return good;
 }
 
+static enum space_kind kind_of(const struct partition *p)
+{
+	return p->el0 ? SPACE_EL0 : SPACE_STAGE2;
+}
+
 /* Pages that load_make() may take from the pool. */
 size_t load_pages_needed(const struct partition *p)
 {
 	size_t pages = STAGE1_PAGES;
 
 	for (uint32_t i = 0; i < p->region_count; i++) {
-		pages += stage2_pages_needed(p->regions[i].range);
+		pages += space_pages_needed(kind_of(p), p->regions[i].range);
 	}
 	return pages;
 }
@@ -102,7 +107,7 @@ size_t load_pages_needed(const struct partition *p)
 static bool map_regions(struct partition *p)
 {
 	for (uint32_t i = 0; i < p->region_count; i++) {
-		if (!stage2_map(&p->stage2, p->regions[i].range, p->regions[i].attrs)) {
+		if (!space_map(&p->space, p->regions[i].range, p->regions[i].attrs)) {
 			return false;
 		}
 	}
@@ -133,7 +138,7 @@ static void make_vcpus(struct partition *p, struct arena *a)
 
 		v->index = (uint16_t)i;
 		v->partition = p;
-		v->arch.stage2 = &p->stage2;
+		v->arch.space = &p->space;
 		v->arch.simd.regs = simd + (size_t)i * ARCH_SIMD_SP_BYTES;
 		arch_vcpu_reset(&v->arch, p->entry, i);
 		vint_reset(&v->vint, p);
@@ -150,9 +155,10 @@ static void make_vcpus(struct partition *p, struct arena *a)
  */
 bool load_make(struct partition *p, struct arena *a, struct page_pool *pages)
 {
-	uint16_t vmid = (uint16_t)(p->id - FFA_ID_SPMC);
+	uint16_t number = (uint16_t)(p->id - FFA_ID_SPMC); /* its VMID or ASID */
 
-	if (!stage2_init(&p->stage2, vmid, pages) || !map_regions(p) || !map_mailbox(p)) {
+	if (!space_init(&p->space, kind_of(p), number, pages) || !map_regions(p) ||
+	    !map_mailbox(p)) {
 		return false;
 	}
 	make_vcpus(p, a);

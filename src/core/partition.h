@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/stage2.h"
+#include "arch/space.h"
 #include "core/endpoint.h"
 #include "ffa/ffa.h"
 #include "lib/range.h"
@@ -97,7 +97,7 @@ struct partition {
 	uint32_t region_count;
 	struct interrupt interrupts[PARTITION_MAX_INTERRUPTS];
 	uint32_t interrupt_count;
-	struct stage2 stage2;
+	struct space space;
 
 	struct vcpu *vcpus;
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */

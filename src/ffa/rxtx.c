@@ -24,9 +24,9 @@ static bool sp_owns(const struct partition *p, struct range r, bool *ns)
 {
 	const unsigned int need = MEM_R | MEM_W;
 
-	*ns = (stage2_lookup(&p->stage2, ipa_of(r.base), false) & MEM_R) == 0;
+	*ns = (space_lookup(&p->space, ipa_of(r.base), false) & MEM_R) == 0;
 	for (uint64_t offset = 0; offset < r.size; offset += PAGE_SIZE) {
-		unsigned int attrs = stage2_lookup(&p->stage2, ipa_of(r.base + offset), *ns);
+		unsigned int attrs = space_lookup(&p->space, ipa_of(r.base + offset), *ns);
 
 		if ((attrs & need) != need || (attrs & MEM_DEVICE) != 0) {
 			return false;

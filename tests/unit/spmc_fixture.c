@@ -661,7 +661,7 @@ static void add_region(struct partition *p, uint64_t base, uint64_t size, uint32
 		.attrs = attrs,
 		.name = "memory",
 	};
-	ASSERT(stage2_map(&p->stage2, (struct range){ base, size }, attrs));
+	ASSERT(space_map(&p->space, (struct range){ base, size }, attrs));
 }
 
 static void create_partition(enum which which)
@@ -694,7 +694,7 @@ static void create_partition(enum which which)
 	p->interrupt_count = 3;
 	p->vcpus = sys.vcpus[which];
 	p->vcpu_count = which == MP_A || which == MP_B ? CPUS : 1;
-	ASSERT(stage2_init(&p->stage2, (uint16_t)(which + 1), &spmc.pages));
+	ASSERT(space_init(&p->space, SPACE_STAGE2, (uint16_t)(which + 1), &spmc.pages));
 	add_region(p, base, SP_BYTES - PAGE_SIZE, MEM_R | MEM_W | MEM_X);
 	add_region(p, SP_READ_ONLY(which), PAGE_SIZE, MEM_R);
 	for (uint32_t i = 0; i < p->vcpu_count; i++) {
@@ -702,7 +702,7 @@ static void create_partition(enum which which)
 
 		v->index = (uint16_t)i;
 		v->partition = p;
-		v->arch.stage2 = &p->stage2;
+		v->arch.space = &p->space;
 		v->arch.simd.regs = simd[which][i];
 	}
 	sys.order[which] = p;

@@ -96,7 +96,7 @@ static void test_boot_order(void **state)
 
 static unsigned int attrs(enum where vm, uint64_t ipa, bool ns)
 {
-	return stage2_lookup(&booted(vm)->stage2, ipa_of(ipa), ns);
+	return space_lookup(&booted(vm)->space, ipa_of(ipa), ns);
 }
 
 static void test_address_spaces(void **state)
@@ -110,7 +110,7 @@ static void test_address_spaces(void **state)
 		assert_int_equal(attrs(vm, SP_PA(vm) + SP_BYTES, false), 0);
 		assert_int_equal(attrs(vm, SP_PA(vm), true), 0);
 		for (enum where other = VM1; other < vm; other++) {
-			assert_int_not_equal(booted(vm)->stage2.vttbr, booted(other)->stage2.vttbr);
+			assert_int_not_equal(booted(vm)->space.vttbr, booted(other)->space.vttbr);
 		}
 	}
 	/* Regions of vm1; one is a part of its image. */
@@ -186,7 +186,7 @@ static void check_vcpu(const struct partition *p, uint32_t i)
 
 	assert_int_equal(v->index, i);
 	assert_ptr_equal(v->partition, p);
-	assert_ptr_equal(v->arch.stage2, &p->stage2);
+	assert_ptr_equal(v->arch.space, &p->space);
 	assert_int_equal(v->arch.pc, p->entry);
 	assert_int_equal((uintptr_t)v->arch.simd.regs % 16, 0);
 	assert_int_equal(vcpu_word_state(vcpu_peek(v)), i == 0 ? VCPU_CREATED : VCPU_OFF);

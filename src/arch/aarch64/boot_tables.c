@@ -10,7 +10,7 @@
 #include "arch/boot.h"
 #include "arch/stage1.h"
 #include "lib/addr.h"
-#include "stage1_format.h"
+#include "arch/stage1_format.h"
 
 /* Cleared by boot.S before this runs. They stay: secondary CPUs need all of them, each time. */
 #define BOOT_TABLE __attribute__((section(".bss.boot_tables"), aligned(PAGE_SIZE)))

@@ -6,7 +6,7 @@
 #include "boot_tables.h"
 #include "lib/print.h"
 #include "lib/spinlock.h"
-#include "stage1_format.h"
+#include "arch/stage1_format.h"
 
 /*
  * Until there is a pool. A window takes two tables and one for each 2 MiB: enough for the console,

@@ -56,7 +56,7 @@ uint64_t arch_exit_syndrome(void)
 
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 {
-	struct stage2 *stage2 = v->stage2;
+	struct space *space = v->space;
 	void *simd = v->simd.regs;
 
 	*v = (struct arch_vcpu){
@@ -71,7 +71,7 @@ void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 		.world = ARCH_SP,
 		.hcr = HCR_SP | (cpu_features.pauth ? HCR_SP_PAUTH : 0),
 		.vmpidr = VMPIDR_RES1 | index,
-		.stage2 = stage2,
+		.space = space,
 		.simd = {.regs = simd},
 	};
 	simd_reset(&v->simd);
@@ -232,8 +232,8 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 
 void arch_world_enter(const struct arch_vcpu *v)
 {
-	sysreg_write(VTCR_EL2, v->stage2->vtcr);
-	sysreg_write(VSTCR_EL2, v->stage2->vstcr);
+	sysreg_write(VTCR_EL2, v->space->vtcr);
+	sysreg_write(VSTCR_EL2, v->space->vstcr);
 }
 
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
@@ -246,8 +246,8 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 	}
 	el1_load_sp(&v->el1);
 	sysreg_write(VMPIDR_EL2, v->vmpidr);
-	sysreg_write(VTTBR_EL2, v->stage2->vttbr);
-	sysreg_write(VSTTBR_EL2, v->stage2->vsttbr);
+	sysreg_write(VTTBR_EL2, v->space->vttbr);
+	sysreg_write(VSTTBR_EL2, v->space->vsttbr);
 	sysreg_write(CPTR_EL2, CPTR_SP);
 	isb();
 	hcr_set(c, v->hcr);

@@ -11,10 +11,12 @@
 
 #define MEMORY_MAX 16
 
-uint64_t host_ID_AA64MMFR0_EL1 = 5;
+uint64_t host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 uint64_t host_ID_AA64MMFR1_EL1 = 2ul << 4;
 unsigned int host_stage2_flushes;
 uint64_t host_stage2_flushed;
+unsigned int host_el0_flushes;
+uint64_t host_el0_flushed;
 
 static struct range memory[MEMORY_MAX];
 static unsigned int memory_count;

@@ -36,7 +36,25 @@ static inline void tlb_flush_stage2(uint64_t vttbr)
 	isb();
 }
 
-/* The same for [va, va + size) of our own address space. */
+/*
+ * The same for the ASID in ttbr0, of EL2&0: that is what ASIDE1IS means with TGE, and only then.
+ */
+static inline void tlb_flush_el0(uint64_t ttbr0)
+{
+	uint64_t hcr = sysreg_read(HCR_EL2);
+
+	__asm__ volatile("dsb ishst" ::: "memory");
+	sysreg_write(HCR_EL2, hcr | HCR_TGE);
+	isb();
+	__asm__ volatile("tlbi aside1is, %0\n\tdsb ish\n\tisb"
+			 :
+			 : "r"(ttbr0 & ~((U64(1) << 48) - 1))
+			 : "memory");
+	sysreg_write(HCR_EL2, hcr);
+	isb();
+}
+
+/* The same for [va, va + size) of our own address space: the half of TTBR1_EL2. */
 #define TLB_FLUSH_ALL_FROM 64ul /* pages; more are not worth being named one by one */
 static inline void tlb_flush_stage1(uint64_t va, uint64_t size)
 {

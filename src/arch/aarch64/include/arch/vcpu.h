@@ -13,7 +13,7 @@
 #include "arch/lines.h"
 #include "arch/offsets.h"
 #include "arch/simd.h"
-#include "arch/stage2.h"
+#include "arch/space.h"
 #include "arch/sysreg.h"
 
 /* The EL1 and EL0 system registers that a switch moves, one field for each row. */
@@ -41,7 +41,7 @@ struct __attribute__((aligned(16))) arch_vcpu {
 	bool cntp_masked, cntv_masked; /* normal world: see timers_mask() */
 	uint64_t hcr; /* HCR_EL2 while it runs, VI and VF aside */
 	uint64_t vmpidr;
-	struct stage2 *stage2; /* NULL for the normal world */
+	struct space *space; /* NULL for the normal world */
 	struct arch_simd simd;
 };
 
@@ -128,7 +128,7 @@ static inline enum arch_exit arch_sp_enter(struct arch_cpu *c, struct arch_vcpu 
 
 /*
  * Sets v up to start at pc as a fresh S-EL1 context with the given vCPU index: all registers at
- * their reset values, SIMD zero. v->stage2 is kept.
+ * their reset values, SIMD zero. v->space is kept.
  */
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
 

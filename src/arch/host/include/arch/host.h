@@ -20,12 +20,16 @@ void host_memory_refuse(uint64_t base, size_t size);
 const char *host_console(void);
 void host_console_clear(void);
 
-/* ID registers: 48 bits of physical address and 16 of VMID until a test says otherwise. */
+/* ID registers: 48 bits of physical address, 16 of VMID and of ASID until a test says otherwise. */
 extern uint64_t host_ID_AA64MMFR0_EL1;
 extern uint64_t host_ID_AA64MMFR1_EL1;
 
 /* How often stage 2 was flushed, and the VTTBR_EL2 that it was flushed for last. */
 extern unsigned int host_stage2_flushes;
 extern uint64_t host_stage2_flushed;
+
+/* The same for the address spaces of S-EL0, and TTBR0_EL2. */
+extern unsigned int host_el0_flushes;
+extern uint64_t host_el0_flushed;
 
 #endif

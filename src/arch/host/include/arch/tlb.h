@@ -14,4 +14,10 @@ static inline void tlb_flush_stage2(uint64_t vttbr)
 	host_stage2_flushed = vttbr;
 }
 
+static inline void tlb_flush_el0(uint64_t ttbr0)
+{
+	host_el0_flushes++;
+	host_el0_flushed = ttbr0;
+}
+
 #endif

@@ -14,7 +14,7 @@
 
 #include "arch/lines.h"
 #include "arch/simd.h"
-#include "arch/stage2.h"
+#include "arch/space.h"
 
 /* They stand for all that a switch moves but x0-x30. */
 #define HOST_REGS 32
@@ -28,7 +28,7 @@ struct arch_vcpu {
 	uint32_t resets; /* calls of arch_vcpu_reset() */
 	enum arch_world world;
 	uint64_t vmpidr;
-	struct stage2 *stage2;
+	struct space *space;
 	struct arch_simd simd;
 };
 

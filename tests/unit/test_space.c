@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "arch/host.h"
-#include "arch/stage2.h"
+#include "arch/space.h"
 #include "arch/table.h"
 
 #define MIB (1ul << 20)
@@ -26,7 +26,7 @@ static char memory[POOL_PAGES * PAGE_SIZE] __attribute__((aligned(64 * PAGE_SIZE
 
 struct fixture {
 	struct page_pool pool;
-	struct stage2 stage2;
+	struct space space;
 };
 
 static struct fixture fixture_make(void)
@@ -88,12 +88,12 @@ static void test_registers(void **state)
 	(void)state;
 	for (unsigned int pa = 0; pa < 7; pa++) {
 		struct fixture f = fixture_make();
-		struct stage2 *s = &f.stage2;
+		struct space *s = &f.space;
 		uint64_t table_size = sizes[pa].roots * PAGE_SIZE;
 
 		host_ID_AA64MMFR0_EL1 = 0xabc0 | pa;
-		assert_int_equal(stage2_pa_bits(), sizes[pa].bits);
-		assert_true(stage2_init(s, 0x1234, &f.pool));
+		assert_int_equal(space_pa_bits(), sizes[pa].bits);
+		assert_true(space_init(s, SPACE_STAGE2, 0x1234, &f.pool));
 		assert_int_equal(f.pool.free_count, POOL_PAGES - 2 * sizes[pa].roots);
 		assert_int_equal(s->vttbr >> 48, 0x1234);
 		assert_int_equal(s->vsttbr >> 48, 0);
@@ -110,7 +110,7 @@ static void test_registers(void **state)
 		assert_int_equal(s->vtcr >> 19 & 1, 1);
 		assert_int_equal(s->vtcr >> 20, 0xc00);
 	}
-	host_ID_AA64MMFR0_EL1 = 5;
+	host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 }
 
 static void test_vmid_of_8_bits(void **state)
@@ -119,8 +119,8 @@ static void test_vmid_of_8_bits(void **state)
 
 	(void)state;
 	host_ID_AA64MMFR1_EL1 = 0;
-	assert_true(stage2_init(&f.stage2, 255, &f.pool));
-	assert_int_equal(f.stage2.vtcr >> 19 & 1, 0);
+	assert_true(space_init(&f.space, SPACE_STAGE2, 255, &f.pool));
+	assert_int_equal(f.space.vtcr >> 19 & 1, 0);
 	host_ID_AA64MMFR1_EL1 = 2ul << 4;
 }
 
@@ -147,15 +147,15 @@ static void test_leaves(void **state)
 		uint64_t root;
 		unsigned int level;
 
-		assert_true(stage2_init(&f.stage2, 1, &f.pool));
-		root = ns ? f.stage2.vttbr & 0xffffffffffff : f.stage2.vsttbr;
-		assert_true(stage2_map(&f.stage2, range(0x12345000, PAGE_SIZE), rows[i].attrs));
+		assert_true(space_init(&f.space, SPACE_STAGE2, 1, &f.pool));
+		root = ns ? f.space.vttbr & 0xffffffffffff : f.space.vsttbr;
+		assert_true(space_map(&f.space, range(0x12345000, PAGE_SIZE), rows[i].attrs));
 		assert_int_equal(walk(root, 0x12345678, 0, &level), 0x12345000 | rows[i].leaf);
-		assert_int_equal(stage2_lookup(&f.stage2, ipa_of(0x12345fff), ns), rows[i].attrs);
+		assert_int_equal(space_lookup(&f.space, ipa_of(0x12345fff), ns), rows[i].attrs);
 		/* Neither around it nor in the other space. */
-		assert_int_equal(stage2_lookup(&f.stage2, ipa_of(0x12345000), !ns), 0);
-		assert_int_equal(stage2_lookup(&f.stage2, ipa_of(0x12344fff), ns), 0);
-		assert_int_equal(stage2_lookup(&f.stage2, ipa_of(0x12346000), ns), 0);
+		assert_int_equal(space_lookup(&f.space, ipa_of(0x12345000), !ns), 0);
+		assert_int_equal(space_lookup(&f.space, ipa_of(0x12344fff), ns), 0);
+		assert_int_equal(space_lookup(&f.space, ipa_of(0x12346000), ns), 0);
 	}
 }
 
@@ -175,63 +175,63 @@ static void test_blocks(void **state)
 	size_t free;
 
 	(void)state;
-	assert_true(stage2_init(&f.stage2, 1, &f.pool));
+	assert_true(space_init(&f.space, SPACE_STAGE2, 1, &f.pool));
 	free = f.pool.free_count;
-	assert_true(stage2_map(&f.stage2, r, RW));
+	assert_true(space_map(&f.space, r, RW));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		unsigned int level;
-		uint64_t leaf = walk(f.stage2.vsttbr, rows[i].at, 0, &level);
+		uint64_t leaf = walk(f.space.vsttbr, rows[i].at, 0, &level);
 
 		assert_int_equal(level, rows[i].level);
 		assert_int_equal(leaf & TABLE_ADDRESS_MASK,
 				 rows[i].at & ~((1ul << (39 - 9 * level)) - 1));
 	}
-	assert_int_equal(free - f.pool.free_count + 1, stage2_pages_needed(r));
+	assert_int_equal(free - f.pool.free_count + 1, space_pages_needed(SPACE_STAGE2, r));
 
 	/* A page out of the middle of 1 GiB; its neighbours stay. */
 	host_stage2_flushes = 0;
-	assert_true(stage2_unmap(&f.stage2, range(GIB + 5 * PAGE_SIZE, PAGE_SIZE), false));
+	assert_true(space_unmap(&f.space, range(GIB + 5 * PAGE_SIZE, PAGE_SIZE), false));
 	assert_true(host_stage2_flushes >= 3); /* two levels taken apart, one page */
-	assert_int_equal(host_stage2_flushed, f.stage2.vttbr);
-	assert_int_equal(stage2_lookup(&f.stage2, ipa_of(GIB + 4 * PAGE_SIZE), false), RW);
-	assert_int_equal(stage2_lookup(&f.stage2, ipa_of(GIB + 5 * PAGE_SIZE), false), 0);
-	assert_int_equal(stage2_lookup(&f.stage2, ipa_of(GIB + 6 * PAGE_SIZE), false), RW);
-	assert_int_equal(stage2_lookup(&f.stage2, ipa_of(2 * GIB - PAGE_SIZE), false), RW);
+	assert_int_equal(host_stage2_flushed, f.space.vttbr);
+	assert_int_equal(space_lookup(&f.space, ipa_of(GIB + 4 * PAGE_SIZE), false), RW);
+	assert_int_equal(space_lookup(&f.space, ipa_of(GIB + 5 * PAGE_SIZE), false), 0);
+	assert_int_equal(space_lookup(&f.space, ipa_of(GIB + 6 * PAGE_SIZE), false), RW);
+	assert_int_equal(space_lookup(&f.space, ipa_of(2 * GIB - PAGE_SIZE), false), RW);
 
 	/* All of it: every table comes back. */
-	assert_true(stage2_unmap(&f.stage2, r, false));
+	assert_true(space_unmap(&f.space, r, false));
 	assert_int_equal(f.pool.free_count, free);
 }
 
 static void test_refusals(void **state)
 {
 	struct fixture f = fixture_make();
-	struct stage2 *s = &f.stage2;
+	struct space *s = &f.space;
 	size_t free;
 
 	(void)state;
-	assert_true(stage2_init(s, 1, &f.pool));
-	assert_true(stage2_map(s, range(4 * MIB, 2 * MIB), RW));
-	assert_true(stage2_map(s, range(8 * MIB, PAGE_SIZE), RW));
+	assert_true(space_init(s, SPACE_STAGE2, 1, &f.pool));
+	assert_true(space_map(s, range(4 * MIB, 2 * MIB), RW));
+	assert_true(space_map(s, range(8 * MIB, PAGE_SIZE), RW));
 	free = f.pool.free_count;
 	/* The same again is nothing. Anything else that overlaps changes nothing. */
-	assert_true(stage2_map(s, range(4 * MIB, 2 * MIB), RW));
-	assert_false(stage2_map(s, range(4 * MIB, 2 * MIB), MEM_R));
-	assert_false(stage2_map(s, range(4 * MIB, PAGE_SIZE), RW));
-	assert_false(stage2_map(s, range(8 * MIB, 2 * MIB), RW));
-	assert_false(stage2_map(s, range(0, 5 * MIB), RW));
-	assert_false(stage2_map(s, range(7 * MIB, GIB), MEM_X));
-	assert_int_equal(stage2_lookup(s, ipa_of(0), false), 0);
-	assert_int_equal(stage2_lookup(s, ipa_of(7 * MIB), false), 0);
+	assert_true(space_map(s, range(4 * MIB, 2 * MIB), RW));
+	assert_false(space_map(s, range(4 * MIB, 2 * MIB), MEM_R));
+	assert_false(space_map(s, range(4 * MIB, PAGE_SIZE), RW));
+	assert_false(space_map(s, range(8 * MIB, 2 * MIB), RW));
+	assert_false(space_map(s, range(0, 5 * MIB), RW));
+	assert_false(space_map(s, range(7 * MIB, GIB), MEM_X));
+	assert_int_equal(space_lookup(s, ipa_of(0), false), 0);
+	assert_int_equal(space_lookup(s, ipa_of(7 * MIB), false), 0);
 	/* Not pages, or beyond the physical addresses. */
-	assert_false(stage2_map(s, range(16 * MIB + 1, PAGE_SIZE), RW));
-	assert_false(stage2_map(s, range(16 * MIB, PAGE_SIZE - 1), RW));
-	assert_false(stage2_map(s, range((1ul << 48) - PAGE_SIZE, 2 * PAGE_SIZE), RW));
-	assert_int_equal(stage2_lookup(s, ipa_of(1ul << 48), false), 0);
-	assert_int_equal(stage2_lookup(s, ipa_of(UINT64_MAX), false), 0);
+	assert_false(space_map(s, range(16 * MIB + 1, PAGE_SIZE), RW));
+	assert_false(space_map(s, range(16 * MIB, PAGE_SIZE - 1), RW));
+	assert_false(space_map(s, range((1ul << 48) - PAGE_SIZE, 2 * PAGE_SIZE), RW));
+	assert_int_equal(space_lookup(s, ipa_of(1ul << 48), false), 0);
+	assert_int_equal(space_lookup(s, ipa_of(UINT64_MAX), false), 0);
 	assert_int_equal(f.pool.free_count, free);
-	assert_true(stage2_map(s, range((1ul << 48) - PAGE_SIZE, PAGE_SIZE), RW));
-	assert_true(stage2_unmap(s, range((1ul << 48) - PAGE_SIZE, PAGE_SIZE), false));
+	assert_true(space_map(s, range((1ul << 48) - PAGE_SIZE, PAGE_SIZE), RW));
+	assert_true(space_unmap(s, range((1ul << 48) - PAGE_SIZE, PAGE_SIZE), false));
 	assert_int_equal(f.pool.free_count, free);
 }
 
@@ -239,14 +239,14 @@ static void test_refusals(void **state)
 static void test_out_of_tables(void **state)
 {
 	struct range r = range(10 * MIB + PAGE_SIZE, GIB);
-	size_t need = stage2_pages_needed(r) - 1;
+	size_t need = space_pages_needed(SPACE_STAGE2, r) - 1;
 
 	(void)state;
 	for (size_t left = 0; left <= need; left++) {
 		struct fixture f = fixture_make();
 		void *taken = NULL;
 
-		assert_true(stage2_init(&f.stage2, 1, &f.pool));
+		assert_true(space_init(&f.space, SPACE_STAGE2, 1, &f.pool));
 		while (f.pool.free_count > left) {
 			void **page = page_pool_get(&f.pool);
 
@@ -254,20 +254,20 @@ static void test_out_of_tables(void **state)
 			taken = page;
 		}
 		host_stage2_flushes = 0;
-		assert_int_equal(stage2_map(&f.stage2, r, RW), left == need);
+		assert_int_equal(space_map(&f.space, r, RW), left == need);
 		if (left < need) {
 			assert_int_equal(f.pool.free_count, left);
-			assert_int_equal(stage2_lookup(&f.stage2, ipa_of(r.base), false), 0);
+			assert_int_equal(space_lookup(&f.space, ipa_of(r.base), false), 0);
 			/* Tables that were seen for a moment are flushed before they go back. */
 			assert_int_equal(host_stage2_flushes, 1);
 			continue;
 		}
 		/* No table for taking a block apart: it stays. */
 		assert_int_equal(f.pool.free_count, 0);
-		assert_false(stage2_unmap(&f.stage2, range(20 * MIB, PAGE_SIZE), false));
-		assert_int_equal(stage2_lookup(&f.stage2, ipa_of(20 * MIB), false), RW);
-		assert_true(stage2_unmap(&f.stage2, range(20 * MIB, 2 * MIB), false));
-		assert_true(stage2_unmap(&f.stage2, r, false));
+		assert_false(space_unmap(&f.space, range(20 * MIB, PAGE_SIZE), false));
+		assert_int_equal(space_lookup(&f.space, ipa_of(20 * MIB), false), RW);
+		assert_true(space_unmap(&f.space, range(20 * MIB, 2 * MIB), false));
+		assert_true(space_unmap(&f.space, r, false));
 		assert_int_equal(f.pool.free_count, need);
 	}
 }
@@ -275,15 +275,15 @@ static void test_out_of_tables(void **state)
 static void test_init_without_pages(void **state)
 {
 	(void)state;
-	host_ID_AA64MMFR0_EL1 = 3; /* 42 bits: eight tables at each root */
+	host_ID_AA64MMFR0_EL1 = 2ul << 4 | 3; /* 42 bits: eight tables at each root */
 	for (size_t pages = 0; pages <= 16; pages++) {
 		struct page_pool pool = PAGE_POOL(memory, pages);
-		struct stage2 s;
+		struct space s;
 
-		assert_int_equal(stage2_init(&s, 1, &pool), pages == 16);
+		assert_int_equal(space_init(&s, SPACE_STAGE2, 1, &pool), pages == 16);
 		assert_int_equal(pool.free_count, pages == 16 ? 0 : pages);
 	}
-	host_ID_AA64MMFR0_EL1 = 5;
+	host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 }
 
 #define MODEL_PAGES 4096 /* 16 MiB */
@@ -311,9 +311,9 @@ static void test_random(void **state)
 		struct fixture f = fixture_make();
 		size_t free;
 
-		host_ID_AA64MMFR0_EL1 = pa;
+		host_ID_AA64MMFR0_EL1 = 2ul << 4 | pa;
 		memset(model, 0, sizeof(model));
-		assert_true(stage2_init(&f.stage2, 1, &f.pool));
+		assert_true(space_init(&f.space, SPACE_STAGE2, 1, &f.pool));
 		free = f.pool.free_count;
 		for (unsigned int round = 0; round < 400; round++) {
 			size_t unit = rand() % 2 ? 512 : 1;
@@ -328,28 +328,28 @@ static void test_random(void **state)
 			}
 			r = range(MODEL_BASE + first * PAGE_SIZE, count * PAGE_SIZE);
 			if (rand() % 2) {
-				assert_true(stage2_unmap(&f.stage2, r, ns));
+				assert_true(space_unmap(&f.space, r, ns));
 				memset(&model[ns][first], 0, count);
 			} else if (all(model[ns], first, count, 0)) {
-				assert_true(stage2_map(&f.stage2, r, a));
+				assert_true(space_map(&f.space, r, a));
 				memset(&model[ns][first], (int)a, count);
 			}
 			for (size_t i = 0; i < MODEL_PAGES; i += round % 16 == 0 ? 1 : 61) {
 				uint64_t at = MODEL_BASE + i * PAGE_SIZE;
 
-				assert_int_equal(stage2_lookup(&f.stage2, ipa_of(at), false),
+				assert_int_equal(space_lookup(&f.space, ipa_of(at), false),
 						 model[0][i]);
-				assert_int_equal(stage2_lookup(&f.stage2, ipa_of(at), true),
+				assert_int_equal(space_lookup(&f.space, ipa_of(at), true),
 						 model[1][i]);
 			}
 		}
 		for (unsigned int ns = 0; ns < 2; ns++) {
-			assert_true(stage2_unmap(&f.stage2,
+			assert_true(space_unmap(&f.space,
 						 range(MODEL_BASE, MODEL_PAGES * PAGE_SIZE), ns));
 		}
 		assert_int_equal(f.pool.free_count, free);
 	}
-	host_ID_AA64MMFR0_EL1 = 5;
+	host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 }
 
 int main(void)
