@@ -25,11 +25,35 @@
 #define TABLE_ADDRESS_MASK 0x0000fffffffff000ul
 #define TABLE_INPUT_MASK 0x0000fffffffffffful /* the bits of an address that are looked up */
 
+/*
+ * Bits that no CPU looks at, in leaves of stage 1 and of stage 2: what core/memory.h keeps in them. In
+ * entries that are not valid there is more of them; the whole entry is kept then but for bit 0.
+ */
+#define TABLE_STATE_SHIFT 55
+#define TABLE_STATE_MASK (7ul << TABLE_STATE_SHIFT)
+
+struct table;
+
+/* What differs from one kind of tree to the next: stage 2, stage 1 of a partition at S-EL0. */
+struct table_format {
+	/* The bits of a valid leaf for MEM_*, without address, type and state; and back. */
+	uint64_t (*leaf)(unsigned int attrs);
+	unsigned int (*attrs)(uint64_t leaf);
+	/*
+	 * No CPU has anything cached of [ia, ia + size) any more, tables on the way included. What was
+	 * written to the tree before is seen by the walkers of all CPUs.
+	 */
+	void (*flush)(const struct table *t, uint64_t ia, uint64_t size);
+};
+
 struct table {
 	uint64_t *root;
 	struct page_pool *pages; /* where tables come from and go back to */
+	const struct table_format *format; /* NULL: the SPMC's own */
+	uint64_t context; /* the format's: for stage 2 VTTBR_EL2, with the VMID */
 	uint8_t root_level; /* 0, 1 or 2; the last two may be several tables in a row */
 	uint8_t leaf_level; /* first level that may have leaves: 1, 2 or 3 */
+	bool ns; /* all leaves are non-secure, and do not say so themselves */
 };
 
 /* Bits of the address below an entry of this level. */
