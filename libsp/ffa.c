@@ -90,11 +90,14 @@ enum ffa_status ffa_secondary_ep_register(uint64_t entry)
 	return ffa_status(&r);
 }
 
-/* Writes text to the SPMC's log, FFA_CONSOLE_LOG_MAX_64 characters at a time. */
+/* Writes text to the SPMC's log, as many characters at a time as our version allows. */
 enum ffa_status ffa_console_log(const char *text, size_t length)
 {
+	const size_t max =
+		sp_version < FFA_VERSION_1_2 ? FFA_CONSOLE_LOG_MAX_64_1_1 : FFA_CONSOLE_LOG_MAX_64;
+
 	while (length != 0) {
-		size_t n = length < FFA_CONSOLE_LOG_MAX_64 ? length : FFA_CONSOLE_LOG_MAX_64;
+		size_t n = length < max ? length : max;
 		struct ffa_regs r = { .x = { FFA_CONSOLE_LOG_64, n } };
 
 		memcpy(&r.x[2], text, n);

@@ -7,7 +7,7 @@
 
 #define PAGE 4096ul
 #define ENTRIES 512u
-#define TABLES 12u
+#define TABLES 40u
 #define ADDRESS_MASK 0x0000FFFFFFFFF000ul
 #define ADDRESS_LIMIT (1ul << 39)
 
@@ -32,8 +32,11 @@ static unsigned int tables_used; /* the first is the root */
 
 extern char sp_image_start[], sp_rodata_start[], sp_data_start[], sp_image_end[];
 
-/* The entry for `address` at the last level, making the tables on the way; NULL: no table left. */
-static uint64_t *page_entry(uint64_t address)
+/*
+ * The entry for `address` at the last level, making the tables on the way; NULL: no table left, or
+ * none there and `make` is false.
+ */
+static uint64_t *page_entry(uint64_t address, bool make)
 {
 	uint64_t *table = tables[0];
 
@@ -41,7 +44,7 @@ static uint64_t *page_entry(uint64_t address)
 		uint64_t *e = &table[(address >> shift) % ENTRIES];
 
 		if (*e == 0) {
-			if (tables_used == TABLES) {
+			if (!make || tables_used == TABLES) {
 				return NULL;
 			}
 			*e = (uintptr_t)tables[tables_used++] | PTE_TABLE_OR_PAGE | PTE_VALID;
@@ -51,10 +54,16 @@ static uint64_t *page_entry(uint64_t address)
 	return &table[(address >> 12) % ENTRIES];
 }
 
+/* No vCPU of ours uses what was said of that page any more. */
+static void forget(uint64_t address)
+{
+	__asm__ volatile("dsb ishst\n\ttlbi vaae1is, %0" ::"r"(address >> 12) : "memory");
+}
+
 /*
- * Maps [base, base + size), page aligned and below 2^39, where nothing was mapped before. attrs is
- * SP_MAP_RW with what else is wanted. False when the tables are used up; some pages may be mapped
- * then. One vCPU at a time.
+ * Maps [base, base + size), page aligned and below 2^39. attrs is SP_MAP_RW with what else is
+ * wanted; a page that was mapped before gets these. False when the tables are used up; some pages
+ * may be mapped then. One vCPU at a time.
  */
 bool sp_map(uint64_t base, uint64_t size, uint32_t attrs)
 {
@@ -68,15 +77,35 @@ bool sp_map(uint64_t base, uint64_t size, uint32_t attrs)
 	pte |= attrs & SP_MAP_RO ? PTE_RO : 0;
 	pte |= attrs & SP_MAP_NS ? PTE_NS : 0;
 	for (uint64_t a = base; a < base + size; a += PAGE) {
-		uint64_t *e = page_entry(a);
+		uint64_t *e = page_entry(a, true);
 
 		if (e == NULL) {
 			return false;
+		}
+		/* Break before make. */
+		if (*e != 0 && *e != (a | pte)) {
+			*e = 0;
+			forget(a);
+			__asm__ volatile("dsb ish" ::: "memory");
 		}
 		*e = a | pte;
 	}
 	__asm__ volatile("dsb ishst\n\tisb" ::: "memory");
 	return true;
+}
+
+/* Nothing is mapped at [base, base + size) any more, on any vCPU. One vCPU at a time. */
+void sp_unmap(uint64_t base, uint64_t size)
+{
+	for (uint64_t a = base; a < base + size; a += PAGE) {
+		uint64_t *e = a < ADDRESS_LIMIT ? page_entry(a, false) : NULL;
+
+		if (e != NULL && *e != 0) {
+			*e = 0;
+			forget(a);
+		}
+	}
+	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
 /* Maps the package: header, manifest and constants to read, text to execute, data to write. */

@@ -16,6 +16,7 @@ enum sp_exception { SP_SYNC, SP_IRQ, SP_FIQ, SP_SERROR };
 #define SCTLR_MMU_OFF 0x30D00980ul
 
 uint16_t sp_id;
+uint32_t sp_version;
 
 /* The last page of the physical address space: no partition has it. */
 static uint64_t nobodys_page(void)
@@ -130,15 +131,23 @@ static _Noreturn void sp_run(void)
 	}
 }
 
+/* Agrees with the SPMC on a version: ours, or the older one that it has. */
+static void agree_on_version(const struct sp_vcpu *v)
+{
+	uint32_t ours = sp_ops.version != NULL ? sp_ops.version(v) : FFA_VERSION_OURS;
+	uint32_t theirs = ffa_version(ours);
+
+	if (FFA_VERSION_MAJOR(theirs) != FFA_VERSION_MAJOR(ours)) {
+		sp_abort("no common FF-A version with the SPMC");
+	}
+	sp_version = theirs < ours ? theirs : ours;
+}
+
 /* The first C of a vCPU. */
 _Noreturn void sp_start(const struct sp_vcpu *v, bool first)
 {
 	if (first) {
-		uint32_t version = ffa_version(FFA_VERSION_OURS);
-
-		if (FFA_VERSION_MAJOR(version) != FFA_VERSION_MAJOR(FFA_VERSION_OURS)) {
-			sp_abort("no common FF-A version with the SPMC");
-		}
+		agree_on_version(v);
 		sp_id = ffa_id_get();
 		/* Refused when we have one vCPU only: then there is no other start. */
 		(void)ffa_secondary_ep_register((uintptr_t)sp_entry_warm);

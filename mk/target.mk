@@ -13,6 +13,8 @@ $(LIBFDT_SOURCES) $(LIBFDT_WRITERS) $(LIBFDT_HEADER) &:
 
 # A few functions that compilers call by themselves; every program has them.
 STRING := src/lib/string.c
+# What endpoints of FF-A have in common: partitions and the normal world.
+LIBFFA := libffa/mem.c
 
 sources = $(filter-out %.ld.S,$(wildcard $(foreach d,$(1),$(d)/*.c $(d)/*.S)))
 # Flags for one source: string.c must not be made of calls of itself, libfdt is not ours to mend.
@@ -41,9 +43,9 @@ SPMC_SOURCES := $(call sources,src src/lib src/core src/ffa src/boot src/arch sr
 spmc_CHECK := scripts/check-no-fp --objdump $(OBJDUMP)
 $(eval $(call program,spmc,$(SPMC_SOURCES) $(LIBFDT_SOURCES),src/arch/aarch64/spmc.ld.S,SPMC_FLAGS))
 $(eval $(call program,el3,$(call sources,el3) $(STRING),el3/el3.ld.S,EL3_FLAGS))
-$(eval $(call program,nwd,$(call sources,nwd) $(STRING),nwd/nwd.ld.S,NWD_FLAGS))
+$(eval $(call program,nwd,$(call sources,nwd) $(LIBFFA) $(STRING),nwd/nwd.ld.S,NWD_FLAGS))
 SP_LIBRARY := $(OUT)/libsp.a
-SP_SOURCES := $(call sources,libsp) $(STRING)
+SP_SOURCES := $(call sources,libsp) $(LIBFFA) $(STRING)
 $(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(SP_SOURCES),$(CC),SP_FLAGS))
 
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,

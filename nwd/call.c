@@ -3,6 +3,7 @@
 
 #include "bulkhead/mon.h"
 #include "cpu.h"
+#include "ffa/mem.h"
 #include "monitor.h"
 #include "print.h"
 #include "smc.h"
@@ -121,4 +122,14 @@ struct ffa_regs ffa_direct(uint32_t fid, uint16_t receiver, const uint64_t paylo
 struct ffa_regs ffa_run(uint16_t id, uint16_t vcpu)
 {
 	return FFA_CALL(FFA_RUN_32, FFA_CTX(id, vcpu));
+}
+
+/* For libffa. */
+void ffa_mem_call(uint64_t x[8])
+{
+	struct ffa_regs r = FFA_CALL(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]);
+
+	for (unsigned int i = 0; i < 8; i++) {
+		x[i] = r.x[i];
+	}
 }

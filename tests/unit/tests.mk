@@ -24,4 +24,5 @@ test_vm_message_SOURCES := $(SPMC_FIXTURE)
 test_info_regs_SOURCES := $(SPMC_FIXTURE)
 test_discovery_SOURCES := $(SPMC_FIXTURE)
 test_notification_SOURCES := $(SPMC_FIXTURE)
+test_ffa_mem_SOURCES := libffa/mem.c
 fuzz_ffa_SOURCES := $(SPMC_FIXTURE)

@@ -59,13 +59,16 @@ struct sp_ops {
 	void (*call)(struct ffa_regs *r);
 	/* Run with MMU and caches on: the image is mapped, all else by sp_map(). */
 	bool mmu;
+	/* The FF-A version to speak, asked on the first vCPU before any call; NULL: 1.2. */
+	uint32_t (*version)(const struct sp_vcpu *v);
 };
 
 extern const struct sp_ops sp_ops;
 extern struct sp_vcpu sp_vcpus[SP_MAX_VCPUS];
 
-/* Our partition id. */
+/* Our partition id, and the FF-A version that the SPMC uses with us. */
 extern uint16_t sp_id;
+extern uint32_t sp_version;
 
 /* The number of the vCPU that asks; 0 in a partition with one, whatever CPU it is on. */
 static inline uint32_t sp_vcpu_index(void)
@@ -112,6 +115,7 @@ static inline void sp_interrupts_restore(uint64_t daif)
 #define SP_MAP_NS (1u << 3) /* memory of the normal world */
 
 bool sp_map(uint64_t base, uint64_t size, uint32_t attrs);
+void sp_unmap(uint64_t base, uint64_t size);
 
 /* For sp.c. */
 void sp_mmu_init(void);
