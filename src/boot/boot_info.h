@@ -6,8 +6,13 @@
 #include <stdint.h>
 
 #include "boot/package.h"
+#include "ffa/ffa.h"
+
+/* What a partition may ask for; bits. */
+#define BOOT_INFO_MANIFEST (1u << FFA_BOOT_INFO_TYPE_FDT)
+#define BOOT_INFO_HOB_LIST (1u << FFA_BOOT_INFO_TYPE_HOB)
 
 void boot_info_write(void *blob, uint64_t load_address, const struct package *package,
-		     uint32_t ffa_version);
+		     unsigned int asked, uint32_t ffa_version);
 
 #endif

@@ -34,21 +34,27 @@ size_t load_objects_size(const struct manifest_sp *sp)
 	       arena_size((size_t)sp->vcpu_count * ARCH_SIMD_SP_BYTES);
 }
 
-static bool read_package(struct sp_manifest *s, const struct manifest_sp *sp, char *base,
+/* Maps as much of the package as has to be read, and reads it and its manifest. */
+static bool read_package(struct sp_manifest *s, const struct manifest_sp *sp, struct range *seen,
 			 struct package *package)
 {
-	struct range head = { .base = sp->memory.base };
+	char *base = stage1_map(*seen, MEM_R | MEM_W);
+	uint64_t extent;
 
-	if (!package_read(package, base, sp->memory.size, s->dt.name)) {
-		return false;
+	if (base != NULL) {
+		if (!package_extent(base, sp->memory.size, &extent, s->dt.name)) {
+			return false;
+		}
+		seen->size = extent;
+		base = stage1_map(*seen, MEM_R | MEM_W);
 	}
-	head.size = package->image.base;
-	if (stage1_map(head, MEM_R | MEM_W) == NULL) {
+	if (base == NULL) {
 		log_error("%s: no memory for tables to map 0x%lx bytes of the package", s->dt.name,
-			  head.size);
+			  seen->size);
 		return false;
 	}
-	return sp_manifest_read(s, base + package->manifest.base, sp, package);
+	return package_read(package, base, sp->memory.size, s->dt.name) &&
+	       sp_manifest_read(s, base + package->manifest.base, sp, package);
 }
 
 /*
@@ -61,7 +67,6 @@ bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp
 	const char *owner = claims_owner(c, sp->memory, sp);
 	struct range seen = { .base = sp->memory.base, .size = PAGE_SIZE };
 	struct package package = { 0 };
-	char *base;
 	bool good;
 
 	sp_manifest_begin(s, sp);
@@ -71,18 +76,11 @@ bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp
 			  s->dt.name, sp->memory.base, sp->memory.size, owner);
 		return false;
 	}
-	base = stage1_map(seen, MEM_R | MEM_W);
-	if (base == NULL) {
-		log_error("%s: no memory for tables to map the package", s->dt.name);
-		return false;
-	}
-	good = read_package(s, sp, base, &package) && claims_check(c, s, sp);
-	if (good && s->wants_boot_info) {
-		boot_info_write(base, sp->memory.base, &package, s->partition.ffa_version);
+	good = read_package(s, sp, &seen, &package) && claims_check(c, s, sp);
+	if (good && s->boot_info != 0) {
+		boot_info_write(stage1_map(seen, MEM_R | MEM_W), sp->memory.base, &package,
+				s->boot_info, s->partition.ffa_version);
 		s->partition.boot_info = sp->memory.base;
-	}
-	if (package.image.base != 0) {
-		seen.size = package.image.base;
 	}
 	stage1_unmap(seen, false);
 	return good;

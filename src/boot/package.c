@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "boot/transfer_list.h"
 #include "lib/addr.h"
 #include "lib/print.h"
 
@@ -69,40 +70,68 @@ static bool parts_fit(const struct header *h, uint64_t mem_size, const char *nam
 	return true;
 }
 
-/*
- * Reads the header of a package: its first page at head, mem_size bytes of memory for all of it.
- * False, with a message that begins with name, when it is not a package that fits.
- */
-bool package_read(struct package *p, const void *head, uint64_t mem_size, const char *name)
+static bool read_spkg(struct package *p, const struct header *h, uint64_t mem_size,
+		      const char *name)
 {
-	struct header h;
 	bool good = false;
 
-	memcpy(&h, head, sizeof(h));
-	if (h.magic == PACKAGE_MAGIC_TRANSFER_LIST) {
-		log_error("%s: package header: a transfer list: not supported yet, must be SPKG",
-			  name);
-		return false;
-	}
-	if (h.magic != PACKAGE_MAGIC) {
-		log_error("%s: package header: magic: 0x%x is not allowed: must be 0x%x (SPKG); is "
-			  "the package loaded there?",
-			  name, h.magic, PACKAGE_MAGIC);
-		return false;
-	}
-	if (h.version == 1) {
-		good = layout_1(&h, name);
-	} else if (h.version == 2) {
-		good = layout_2(&h, name);
+	if (h->version == 1) {
+		good = layout_1(h, name);
+	} else if (h->version == 2) {
+		good = layout_2(h, name);
 	} else {
 		log_error("%s: package header: version: %u is not allowed: must be 1 or 2", name,
-			  h.version);
+			  h->version);
 	}
-	if (!good || !parts_fit(&h, mem_size, name)) {
+	if (!good || !parts_fit(h, mem_size, name)) {
 		return false;
 	}
-	p->manifest = (struct range){ .base = h.manifest_offset, .size = h.manifest_size };
-	p->image = (struct range){ .base = h.image_offset, .size = h.image_size };
-	p->boot_info_room = h.version == 1 ? 0 : h.manifest_offset;
+	*p = (struct package){
+		.manifest = { .base = h->manifest_offset, .size = h->manifest_size },
+		.image = { .base = h->image_offset, .size = h->image_size },
+		.boot_info_room = h->version == 1 ? 0 : h->manifest_offset,
+	};
 	return true;
+}
+
+/*
+ * How many bytes of the package have to be seen by package_read(), and by those who read what is
+ * before its image: whole pages, at most mem_size, the memory that there is for it. `head` is its
+ * first page. False, with a message that begins with name, when it is no package.
+ */
+bool package_extent(const void *head, uint64_t mem_size, uint64_t *extent, const char *name)
+{
+	struct package p;
+	struct header h;
+
+	memcpy(&h, head, sizeof(h));
+	if (h.magic == TRANSFER_LIST_SIGNATURE) {
+		return transfer_list_extent(head, mem_size, extent, name);
+	}
+	if (h.magic != PACKAGE_MAGIC) {
+		log_error("%s: package header: magic: 0x%x is not allowed: must be 0x%x (SPKG) or "
+			  "0x%x (transfer list); is the package loaded there?",
+			  name, h.magic, PACKAGE_MAGIC, TRANSFER_LIST_SIGNATURE);
+		return false;
+	}
+	if (!read_spkg(&p, &h, mem_size, name)) {
+		return false;
+	}
+	*extent = p.image.base;
+	return true;
+}
+
+/*
+ * Reads a package at base, of which as much can be seen as package_extent() has said. False, with a
+ * message that begins with name, when it is not one that fits into mem_size bytes.
+ */
+bool package_read(struct package *p, const void *base, uint64_t mem_size, const char *name)
+{
+	struct header h;
+
+	memcpy(&h, base, sizeof(h));
+	if (h.magic == TRANSFER_LIST_SIGNATURE) {
+		return transfer_list_read(p, base, name);
+	}
+	return read_spkg(p, &h, mem_size, name);
 }

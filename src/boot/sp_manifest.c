@@ -4,6 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "boot/boot_info.h"
 #include "boot/sp_regions.h"
 #include "ffa/ffa.h"
 #include "lib/addr.h"
@@ -176,21 +177,19 @@ static void read_boot_info(struct sp_manifest *s, int node, const struct package
 	if (!dt_read(&s->dt, node, boot_info_table, ROWS(boot_info_table), &props)) {
 		return;
 	}
-	if (props.hob_list) {
+	if (props.hob_list && package->hob_list.size == 0) {
 		dt_error(&s->dt, node, "hob_list",
-			 "not allowed: a package of type SPKG has none; must be absent");
+			 "not allowed: the package has none; must be absent, or the package a "
+			 "transfer list with one");
 		return;
 	}
-	if (!props.manifest) {
-		return;
-	}
-	if (package->boot_info_room == 0) {
+	s->boot_info = (props.manifest ? BOOT_INFO_MANIFEST : 0) |
+		       (props.hob_list ? BOOT_INFO_HOB_LIST : 0);
+	if (s->boot_info != 0 && package->boot_info_room == 0) {
 		dt_error(&s->dt, node, "ffa_manifest",
 			 "not allowed: a package of version 1 has no room for boot information; "
 			 "must be absent, or the package of version 2");
-		return;
 	}
-	s->wants_boot_info = true;
 }
 
 static const struct region *find_phandle(const struct sp_manifest *s, uint32_t phandle)
@@ -344,12 +343,12 @@ static void check_boot(struct sp_manifest *s)
 {
 	struct partition *p = &s->partition;
 
-	if (s->wants_boot_info && p->gp_register < 0) {
+	if (s->boot_info != 0 && p->gp_register < 0) {
 		dt_warning(&s->dt, 0, "gp-register-num",
 			   "is missing: boot information is not given without it");
-		s->wants_boot_info = false;
+		s->boot_info = 0;
 	}
-	if (!s->wants_boot_info) {
+	if (s->boot_info == 0) {
 		p->gp_register = -1;
 	}
 	if (p->vcpu_count == 1) {

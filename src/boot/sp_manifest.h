@@ -27,7 +27,7 @@ struct sp_manifest {
 	 */
 	struct partition partition;
 	uint32_t phandles[PARTITION_MAX_REGIONS]; /* of its regions; 0: none */
-	bool wants_boot_info;
+	unsigned int boot_info; /* BOOT_INFO_* that it asks for */
 
 	/* As read. */
 	struct dt_value compatible, uuids, methods;

@@ -31,6 +31,38 @@ class Mkpkg(unittest.TestCase):
         package = mkpkg.build(manifest, IMAGE, image_offset=0x2000)
         self.assertEqual(len(package), 0x2000 + len(IMAGE))
 
+    def entries(self, package):
+        """Tag, offset and data of each entry of a transfer list but the empty ones."""
+        signature, _, version, at, _, used, size, flags, _ = struct.unpack_from("<IBBBBIIII", package)
+        self.assertEqual((signature, version, flags), (0x4A0FB10B, 1, 1))
+        self.assertEqual((used, size), (len(package), len(package)))
+        self.assertEqual(sum(package) % 256, 0)
+        found = []
+        while at < used:
+            word, length = struct.unpack_from("<II", package, at)
+            start = at + (word >> 24)
+            if word & 0xFFFFFF:
+                found.append((word & 0xFFFFFF, start, package[start : start + length]))
+            at = start + length + -(start + length) % 8
+        return found
+
+    def test_transfer_list(self):
+        for length in range(96, 110):
+            manifest = mkpkg.DTB_MAGIC + bytes(length)
+            for hob in (b"", b"hob" * 7):
+                expected = [(0x106, 0x1000, manifest), (0x103, 0x4000, IMAGE)]
+                if hob:
+                    expected.insert(1, (3, 0x2000, hob))
+                with self.subTest(length=length, hob=hob):
+                    self.assertEqual(self.entries(mkpkg.build_list(manifest, IMAGE, hob)), expected)
+
+    def test_transfer_list_parts_as_close_as_they_can_be(self):
+        manifest = mkpkg.DTB_MAGIC + bytes(0x1000 - 4 - 8)
+        package = mkpkg.build_list(manifest, IMAGE, b"hob", 0x3000)
+        self.assertEqual([e[1] for e in self.entries(package)], [0x1000, 0x2000, 0x3000])
+        with self.assertRaises(mkpkg.PackageError):
+            mkpkg.build_list(manifest + b"+", IMAGE, b"hob", 0x3000)
+
     def test_errors_say_what_is_allowed(self):
         long = mkpkg.DTB_MAGIC + bytes(0x1000)
         for message, arguments in (

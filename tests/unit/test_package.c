@@ -20,9 +20,8 @@ struct wrong_word {
 };
 
 static const struct wrong_word words[] = {
-	{ VM1, MAGIC, 0, "magic: 0x0 is not allowed: must be 0x474b5053 (SPKG)" },
+	{ VM1, MAGIC, 0, "magic: 0x0 is not allowed: must be 0x474b5053 (SPKG) or 0x4a0fb10b" },
 	{ VM1, MAGIC, 0x53504b47, "magic: 0x53504b47 is not allowed" },
-	{ VM1, MAGIC, PACKAGE_MAGIC_TRANSFER_LIST, "a transfer list: not supported yet" },
 	{ VM1, VERSION, 0, "version: 0 is not allowed: must be 1 or 2" },
 	{ VM1, VERSION, 3, "version: 3 is not allowed: must be 1 or 2" },
 	{ VM1, VERSION, 1, "manifest offset: 0x1000 is not allowed: must be 0x18 in version 1" },

@@ -255,7 +255,7 @@ static const struct wrong wrong[] = {
 	  VM1,
 	  { EMPTY("/boot-info", "hob_list") },
 	  .boots = WITHOUT(1),
-	  .says = { "/boot-info: hob_list: not allowed: a package of type SPKG has none" } },
+	  .says = { "/boot-info: hob_list: not allowed: the package has none" } },
 	{ "boot information in a package of version 1",
 	  VM3,
 	  { EMPTY("/boot-info", "ffa_manifest"), CELLS("/", "gp-register-num", 0) },

@@ -6,6 +6,7 @@ BOOT_FIXTURE := tests/unit/boot_fixture.c tests/unit/dtb.c
 test_manifest_SOURCES := $(BOOT_FIXTURE)
 test_sp_manifest_SOURCES := $(BOOT_FIXTURE)
 test_package_SOURCES := $(BOOT_FIXTURE)
+test_transfer_list_SOURCES := $(BOOT_FIXTURE)
 test_load_SOURCES := $(BOOT_FIXTURE)
 
 SPMC_FIXTURE := tests/unit/spmc_fixture.c
