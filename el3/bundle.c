@@ -8,7 +8,7 @@
 
 #define BUNDLE_ADDRESS 0x00040000UL
 #define BUNDLE_MAGIC 0x31444e4244484c42UL /* "BLHDBND1" */
-#define BUNDLE_MAX 64
+#define BUNDLE_MAX 128
 #define FLASH_SIZE 0x04000000UL
 
 struct bundle_blob {

@@ -14,6 +14,7 @@ void sp_entry_warm(void);
 enum sp_exception { SP_SYNC, SP_IRQ, SP_FIQ, SP_SERROR };
 
 #define SCTLR_MMU_OFF 0x30D00980ul
+#define ISR_IRQ_FIQ 0xC0ul
 
 uint16_t sp_id;
 uint32_t sp_version;
@@ -167,12 +168,21 @@ _Noreturn void sp_start(const struct sp_vcpu *v, bool first)
 	sp_run();
 }
 
+/* True while a virtual interrupt is pending, masked or not: that costs no call. */
+static bool interrupt_is_pending(void)
+{
+	uint64_t isr;
+
+	__asm__ volatile("mrs %0, isr_el1" : "=r"(isr));
+	return (isr & ISR_IRQ_FIQ) != 0;
+}
+
 /* Takes all pending interrupts, whether they came through a vector or as FFA_INTERRUPT. */
 void sp_interrupts_handle(void)
 {
 	uint32_t intid;
 
-	while ((intid = sp_interrupt_get()) != HYP_NO_INTERRUPT) {
+	while (interrupt_is_pending() && (intid = sp_interrupt_get()) != HYP_NO_INTERRUPT) {
 		if (sp_ops.interrupt != NULL) {
 			sp_ops.interrupt(intid);
 		}

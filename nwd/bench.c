@@ -5,6 +5,7 @@
  */
 #include "bench.h"
 
+#include "bulkhead/mon.h"
 #include "call.h"
 #include "cpu.h"
 #include "print.h"
@@ -45,6 +46,27 @@ static bool measure(const char *name, const struct ffa_regs *call, uint32_t answ
 		}
 	}
 	return true;
+}
+
+/* The monitor pends the interrupt of partition a, which waits, and it comes before we go on. */
+static bool measure_interrupt(uint16_t a)
+{
+	struct ffa_regs call = FFA_DIRECT(a, BENCH_ENABLE);
+	bool ok;
+
+	if (call.x[0] != FFA_MSG_SEND_DIRECT_RESP_64 || call.x[4] != 1) {
+		print_line("secure_interrupt_waiting: %s", ffa_text(&call));
+		return false;
+	}
+	call = (struct ffa_regs){ .x = { MON_PEND, BENCH_INTID } };
+	ok = measure("secure_interrupt_waiting", &call, 0);
+	call = FFA_DIRECT(a, BENCH_INTERRUPTS);
+	if (call.x[4] != WARM_UP + SAMPLES) {
+		print_line("secure_interrupt_waiting: %lu interrupts came, not %u", call.x[4],
+			   WARM_UP + SAMPLES);
+		return false;
+	}
+	return ok;
 }
 
 /* To partition a, and what we ask for as Linux does. */
@@ -100,6 +122,7 @@ int bench_run(void)
 		print_line("direct_sp_sp: %s", ffa_text(&call));
 		ok = false;
 	}
+	ok &= measure_interrupt(a);
 	ok &= measure_notifications(a);
 	return !ok;
 }

@@ -8,7 +8,7 @@
 
 #include "ffa/ffa.h"
 
-#define PARTITIONS_MAX 16u
+#define PARTITIONS_MAX 64u
 
 extern uint8_t rxtx_tx[FFA_PAGE_SIZE], rxtx_rx[FFA_PAGE_SIZE];
 

@@ -48,11 +48,19 @@
  * bench. BENCH_NULL is answered at once, as it came. BENCH_CALL sends `p1` direct requests
  * BENCH_NULL to partition p2, each between the instructions `mov x28, x28` and `mov x27, x27`, and
  * answers p0 = BENCH_CALL, p1 = how many were answered. BENCH_BIND lets the normal world set the
- * partition's notifications in p1, and answers p1 = 1.
+ * partition's notifications in p1, and answers p1 = 1. BENCH_GET answers in p1 which of them have
+ * come. BENCH_ENABLE enables the interrupt of its device, and answers p1 = 1 if it has one;
+ * BENCH_INTERRUPTS answers in p1 how often it has come.
  */
 #define BENCH_NULL 0
 #define BENCH_CALL 1
 #define BENCH_BIND 2
+#define BENCH_GET 3
+#define BENCH_ENABLE 4
+#define BENCH_INTERRUPTS 5
+#define BENCH_INTID 46 /* of A: SPI, edge; nothing is behind its device */
+/* The copies of B in a system of 64 partitions: this and their number, 3 to 64. */
+#define SAMPLE_BENCH_COPY 0x00000100
 
 /*
  * rogue. p0 = ROGUE_*, p1 = argument. When it survives it answers p0 = the command,

@@ -18,7 +18,7 @@ struct mailbox {
 	const void *tx; /* as the SPMC sees them; NULL: none registered */
 	void *rx;
 	uint32_t pages;
-	bool rx_full; /* the endpoint owns RX */
+	_Atomic bool rx_full; /* the endpoint owns RX; asked without the lock too */
 };
 
 /* Where it calls from. */
@@ -28,7 +28,8 @@ enum endpoint_kind { ENDPOINT_NWD, ENDPOINT_SP_EL1, ENDPOINT_SP_EL0, ENDPOINT_KI
 #define ENDPOINT_ABI_BIT(kind, minor) (1u << ((kind) * 4 + (minor)))
 
 struct endpoint {
-	_Atomic uint32_t abi; /* first: one look for each call. Its bit, by kind and version, and: */
+	_Atomic uint32_t
+		abi; /* first: one look for each call. Its bit, by kind and version, and: */
 #define ENDPOINT_LOCKED (1u << 31) /* it has made another call than FFA_VERSION */
 	uint16_t id;
 	enum endpoint_kind kind;

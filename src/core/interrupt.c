@@ -276,6 +276,7 @@ struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c)
 {
 	struct interrupt_owner *o = interrupt_find(intid);
 	struct vcpu *v;
+	uint32_t home;
 
 	if (o == NULL || partition_is_aborted(o->p)) {
 		log_warning("interrupt %u on CPU %u belongs to no partition that runs: disabled",
@@ -284,13 +285,14 @@ struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c)
 		return NULL;
 	}
 	v = partition_vcpu(o->p, c);
-	spin_lock(&o->lock);
-	if (o->described->level) {
-		uint32_t home = home_of(o, c);
-
-		vint_hold(home_vint(o, home), o->slot, true);
-		apply(o, home);
+	if (!o->described->level) {
+		vint_pend(&v->vint, o->slot);
+		return v;
 	}
+	spin_lock(&o->lock);
+	home = home_of(o, c);
+	vint_hold(home_vint(o, home), o->slot, true);
+	apply(o, home);
 	vint_pend(&v->vint, o->slot);
 	spin_unlock(&o->lock);
 	return v;
@@ -386,9 +388,12 @@ bool interrupt_deactivate(struct vcpu *v, uint32_t intid)
 	if (o == NULL) {
 		return vint_slot(v->partition, intid) != VINT_NO_SLOT;
 	}
+	if (!o->described->level) {
+		return true;
+	}
 	spin_lock(&o->lock);
 	home = home_of(o, cpu_of(v));
-	if (o->described->level && home != INTERRUPT_NO_HOME) {
+	if (home != INTERRUPT_NO_HOME) {
 		vint_hold(home_vint(o, home), o->slot, false);
 		apply(o, home);
 	}

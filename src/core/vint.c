@@ -4,7 +4,7 @@
 #include "arch/gic.h"
 #include "ffa/ffa.h"
 
-static const uint32_t virtual_intid[VINT_VIRTUAL_SLOTS] = {
+const uint32_t vint_virtual_intid[VINT_VIRTUAL_SLOTS] = {
 	[VINT_SLOT_MEI] = FFA_VINT_MEI,
 	[VINT_SLOT_NPI] = FFA_VINT_NPI,
 	[VINT_SLOT_TIMER] = FFA_VINT_TIMER,
@@ -25,7 +25,7 @@ static void put(uint64_t *word, int slot, bool value)
 int vint_slot(const struct partition *p, uint32_t intid)
 {
 	for (int slot = 0; slot < VINT_VIRTUAL_SLOTS; slot++) {
-		if (virtual_intid[slot] == intid) {
+		if (vint_virtual_intid[slot] == intid) {
 			return slot;
 		}
 	}
@@ -37,13 +37,6 @@ int vint_slot(const struct partition *p, uint32_t intid)
 	return VINT_NO_SLOT;
 }
 
-/* The inverse, for a slot that vint_slot() may give. */
-uint32_t vint_intid(const struct partition *p, int slot)
-{
-	return slot < VINT_VIRTUAL_SLOTS ? virtual_intid[slot]
-					 : p->interrupts[slot - VINT_VIRTUAL_SLOTS].intid;
-}
-
 /* Called with the lock held after each change of pending, enabled or fiq. */
 static void update_lines(struct vint *v)
 {
@@ -51,6 +44,7 @@ static void update_lines(struct vint *v)
 	uint32_t irq = (active & ~v->fiq) != 0 ? VINT_IRQ : 0;
 	uint32_t fiq = (active & v->fiq) != 0 ? VINT_FIQ : 0;
 
+	atomic_store(&v->physical, active >> VINT_VIRTUAL_SLOTS != 0);
 	atomic_store(&v->lines, irq | fiq);
 }
 
@@ -231,15 +225,4 @@ int vint_peek(struct vint *v)
 	slot = oldest(v);
 	spin_unlock(&v->lock);
 	return slot;
-}
-
-/* True when a line is up because of a physical interrupt, and not only for a virtual id. */
-bool vint_physical(struct vint *v)
-{
-	bool physical;
-
-	spin_lock(&v->lock);
-	physical = (v->pending & v->enabled) >> VINT_VIRTUAL_SLOTS != 0;
-	spin_unlock(&v->lock);
-	return physical;
 }

@@ -52,13 +52,22 @@ struct vint {
 	uint64_t held; /* physical level interrupts, masked until the SP deactivates them */
 	uint8_t order[VINT_SLOTS]; /* pending slots, oldest first */
 	uint8_t count; /* of pending slots */
-	_Atomic uint32_t lines; /* VINT_IRQ | VINT_FIQ; read without the lock */
+	_Atomic bool physical; /* one of the manifest's is pending and enabled; without the lock */
+	_Atomic uint32_t lines; /* VINT_IRQ | VINT_FIQ; read without the lock. Written after that */
 };
 
 void vint_reset(struct vint *v, const struct partition *p);
 
+extern const uint32_t vint_virtual_intid[VINT_VIRTUAL_SLOTS];
+
 int vint_slot(const struct partition *p, uint32_t intid);
-uint32_t vint_intid(const struct partition *p, int slot);
+
+/* The inverse, for a slot that vint_slot() may give. */
+static inline uint32_t vint_intid(const struct partition *p, int slot)
+{
+	return slot < VINT_VIRTUAL_SLOTS ? vint_virtual_intid[slot]
+					 : p->interrupts[slot - VINT_VIRTUAL_SLOTS].intid;
+}
 
 bool vint_pend(struct vint *v, int slot);
 void vint_withdraw(struct vint *v, int slot);
@@ -69,12 +78,20 @@ bool vint_open(struct vint *v, int slot);
 void vint_copy(struct vint *to, struct vint *from, int slot);
 int vint_get(struct vint *v);
 int vint_peek(struct vint *v);
-bool vint_physical(struct vint *v);
 
 /* What the lines should show; see above. */
 static inline uint32_t vint_lines(const struct vint *v)
 {
 	return atomic_load(&v->lines);
+}
+
+/*
+ * True when a line is up because of a physical interrupt, and not only for a virtual id. Who has
+ * seen a line up before asks about that state, or a later one.
+ */
+static inline bool vint_physical(const struct vint *v)
+{
+	return atomic_load(&v->physical);
 }
 
 #endif

@@ -127,8 +127,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 {
 	managed_exit_end(v);
 	if (vint_lines(&v->vint) != 0) {
-		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 &&
-		    vint_physical(&v->vint)) {
+		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_physical(&v->vint)) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
 			preempt_enter_sec(v, next);
 			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
@@ -159,7 +158,8 @@ struct vcpu *ffa_msg_wait(struct vcpu *caller)
 	if (caller->preempted != NULL && model != RT_SEC_INTERRUPT) {
 		return answer_error(caller, FFA_DENIED);
 	}
-	if ((flags & FFA_MSG_WAIT_RETAIN_RX) == 0) {
+	if ((flags & FFA_MSG_WAIT_RETAIN_RX) == 0 &&
+	    atomic_load_explicit(&p->endpoint.mailbox.rx_full, memory_order_relaxed)) {
 		spin_lock(&p->endpoint.mailbox.lock);
 		p->endpoint.mailbox.rx_full = false;
 		spin_unlock(&p->endpoint.mailbox.lock);

@@ -75,12 +75,13 @@ static bool is_ffa(uint32_t fid)
 /* True if a register that must be zero is not: w1..w7 by their low halves (SMC32 and SMC64). */
 static bool mbz_violated(const struct vcpu *v, uint8_t mbz)
 {
-	for (unsigned int reg = 1; mbz >> reg != 0; reg++) {
-		if ((mbz & (1u << reg)) != 0 && vcpu_w(v, reg) != 0) {
-			return true;
-		}
+	uint32_t bits = 0;
+
+#pragma GCC unroll 7
+	for (unsigned int reg = 1; reg < 8; reg++) {
+		bits |= (mbz & (1u << reg)) != 0 ? vcpu_w(v, reg) : 0;
 	}
-	return false;
+	return bits != 0;
 }
 
 /*
@@ -112,15 +113,18 @@ static struct vcpu *other_smc(struct vcpu *v)
 /* Not a function of FF-A that exists. */
 static __attribute__((noinline)) struct vcpu *other_call(struct vcpu *v)
 {
+	bool smc = vcpu_is_nwd(v) || arch_exit_conduit() == ARCH_SMC;
+
+	if (!smc && hypercall(v)) {
+		return v;
+	}
 	if (vcpu_is_nwd(v) || is_ffa(vcpu_w(v, 0))) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}
-	if (arch_exit_conduit() == ARCH_SMC) {
+	if (smc) {
 		return other_smc(v);
 	}
-	if (!hypercall(v)) {
-		v->arch.x[0] = (uint64_t)-1;
-	}
+	v->arch.x[0] = (uint64_t)-1;
 	return v;
 }
 

@@ -72,7 +72,8 @@ def spmc_manifest(build, scenario):
 
 
 def package(build, scenario, name):
-    path = build / "partitions" / name
+    """The package of that name; NAME@ANYTHING is a copy of NAME, with edits of its own."""
+    path = build / "partitions" / name.partition("@")[0]
     blob = load(path.with_name(path.name + ".pkg"))
     edits = scenario.package_edits.get(name)
     if edits:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The system tests. tests/harness/scenario.py says what a scenario may have."""
 
+from dataclasses import replace
+
 from harness.scenario import ALL, Scenario
 from wrong import WRONG
 
 # Partitions are loaded here one after the other, 1 MiB each.
 FIRST = 0x0E300000
 SIZE = 0x100000
+END = 0x0F000000  # of secure memory
 
 
 def packages(*names):
@@ -20,6 +23,46 @@ DEMO = Scenario(
     "demo", "spmc", packages=packages("echo", "echo-up", "compute", "rogue"), nwd="demo"
 )
 BENCH = Scenario("bench", "spmc-bench", packages=packages("bench-a", "bench-b"), nwd="bench")
+
+# As many partitions as there can be. The copies have their own UUIDs, and just the memory that
+# they need.
+MANY = 64
+COPY_SIZE = 0x28000
+SAMPLE_BENCH_B = "0x00000006"  # samples.h
+SAMPLE_BENCH_COPY = 0x100
+
+
+def with_copies(name, nwd):
+    """The benchmark's scenario, and copies of its second partition behind the two."""
+    first = FIRST + len(BENCH.packages) * SIZE
+    numbers = range(len(BENCH.packages) + 1, MANY + 1)
+    places = {n: (f"bench-b@{n}", first + i * COPY_SIZE) for i, n in enumerate(numbers)}
+    hypervisor = 'compatible = "hafnium,hafnium";'
+    rest = first + len(places) * COPY_SIZE  # for the SPMC
+    nodes = "".join(
+        f'vm{n} {{ is_ffa_partition; debug_name = "copy{n}"; vcpu_count = <1>; '
+        f"load_address = <0x0 {at:#x}>; mem_size = <0x0 {COPY_SIZE:#x}>; }};\n"
+        for n, (_, at) in places.items()
+    )
+    return replace(
+        BENCH,
+        name=name,
+        nwd=nwd,
+        tfa=False,  # which carries 8
+        packages=BENCH.packages + tuple(places.values()),
+        manifest_edits=(
+            (hypervisor, hypervisor + nodes),
+            ("binary_size = <0x100000>;", "binary_size = <0x200000>;"),
+            ("cpus {", f"working-memory {{ reg = <0x0 {rest:#x} 0x0 {END - rest:#x}>; }};\ncpus {{"),
+        ),
+        package_edits={
+            copy: ((f"0x8f5d3c20 {SAMPLE_BENCH_B}>", f"0x8f5d3c20 {SAMPLE_BENCH_COPY + n:#x}>"),)
+            for n, (copy, _) in places.items()
+        },
+    )
+
+
+BENCH_MANY = with_copies("bench-many", BENCH.nwd)
 
 
 def tests(groups, name=None, **more):
@@ -43,6 +86,7 @@ SCENARIOS = [
     tests("interrupt", icount=True),
     tests("notify", variants=ALL),
     tests("power"),
+    with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),
     tests("garbage"),
     tests("rogue"),
     # Each of these ends the partition.
