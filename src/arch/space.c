@@ -77,9 +77,15 @@ static unsigned int stage2_attrs(uint64_t leaf)
 	       (leaf & S2_XN ? 0 : MEM_X) | (leaf & S2_NORMAL ? 0 : MEM_DEVICE);
 }
 
-static void stage2_flush(const struct space *s)
+/*
+ * All of the VMID: what a TLB has combined of both stages is not found by IPA, so that a page costs
+ * as much as all of it.
+ */
+static void stage2_flush(const struct table *t, uint64_t ipa, uint64_t size)
 {
-	tlb_flush_stage2(s->vttbr);
+	(void)ipa;
+	(void)size;
+	tlb_flush_stage2(t->context);
 }
 
 /* We may not execute any of it. What EL0 may write, SCTLR_EL2.WXN does not let it execute. */
@@ -98,18 +104,15 @@ static unsigned int el0_attrs(uint64_t leaf)
 	       (leaf & S1_NS ? MEM_NS : 0);
 }
 
-static void el0_flush(const struct space *s)
+static void el0_flush(const struct table *t, uint64_t va, uint64_t size)
 {
-	tlb_flush_el0(s->vttbr);
+	(void)va;
+	(void)size;
+	tlb_flush_el0(t->context);
 }
 
 /* A row for each kind. */
-static const struct {
-	uint64_t (*leaf)(unsigned int attrs); /* all but address and type */
-	unsigned int (*attrs)(uint64_t leaf); /* the inverse; MEM_NS if the leaf knows */
-	void (*flush)(const struct space *s); /* all that CPUs have cached of it */
-	uint64_t rights; /* the bits of a leaf that say what may be done */
-} formats[SPACE_KINDS] = {
+static const struct table_format formats[SPACE_KINDS] = {
 	[SPACE_STAGE2] = { stage2_leaf, stage2_attrs, stage2_flush, S2_READ | S2_WRITE | S2_XN },
 	[SPACE_EL0] = { el0_leaf, el0_attrs, el0_flush, S1_USER | S1_READ_ONLY | S1_UXN },
 };
@@ -126,16 +129,26 @@ static size_t kind_root_pages(enum space_kind kind)
 	return kind == SPACE_EL0 ? 1 : root_pages(space_pa_bits());
 }
 
-static struct table tree(const struct space *s, bool ns)
+static struct table tree_make(const struct space *s, bool ns, struct page_pool *pages)
 {
 	uint64_t base = (ns ? s->vttbr : s->vsttbr) & TABLE_ADDRESS_MASK;
 
 	return (struct table){
 		.root = stage1_va(pa_of(base)),
-		.pages = s->pages,
+		.pages = pages,
+		.format = &formats[s->kind],
+		.context = s->vttbr,
 		.root_level = kind_root_level(s->kind),
 		.leaf_level = LEAF_LEVEL,
+		.ns = ns && s->kind == SPACE_STAGE2,
 	};
+}
+
+void space_use_pool(struct space *s, struct page_pool *pages)
+{
+	for (unsigned int ns = 0; ns < 2; ns++) {
+		s->trees[ns].pages = pages;
+	}
 }
 
 /* Whether VMIDs or ASIDs have 16 bits here, and not 8. */
@@ -163,10 +176,12 @@ bool space_init(struct space *s, enum space_kind kind, uint16_t id, struct page_
 			(ids_are_wide(SPACE_STAGE2) ? VTCR_VS : 0),
 		.vstcr = control, /* SA = SW = 0: secure IPA to secure PA, secure walks */
 		.kind = kind,
-		.pages = pages,
 	};
 	if (kind == SPACE_EL0) {
 		s->vsttbr = s->vttbr;
+	}
+	for (unsigned int ns = 0; ns < 2; ns++) {
+		s->trees[ns] = tree_make(s, ns != 0, pages);
 	}
 	return true;
 }
@@ -178,86 +193,55 @@ static bool in_reach(struct range r)
 
 bool space_map(struct space *s, struct range r, unsigned int attrs)
 {
-	struct table t = tree(s, (attrs & MEM_NS) != 0);
-	void *unused;
+	struct table *t = &s->trees[(attrs & MEM_NS) != 0];
 
-	if (!in_reach(r)) {
-		return false;
-	}
-	if (!table_map(&t, r.base, r.base, r.size, formats[s->kind].leaf(attrs), &unused)) {
-		/* A table that leads nowhere can be cached too. */
-		formats[s->kind].flush(s);
-		table_release(&t, unused);
-		return false;
-	}
-	tlb_sync(); /* what gave a fault is never cached */
-	return true;
+	return in_reach(r) && table_map(t, r.base, r.base, r.size, t->format->leaf(attrs));
 }
 
-/*
- * Makes no leaf reach across `at`, a page address. The block goes before its table comes: two
- * translations of different size for one address are not allowed to meet in a TLB.
- */
-static bool split(struct space *s, struct table *t, uint64_t at)
-{
-	unsigned int level;
-	uint64_t *entry;
-
-	while (entry = table_find(t, at, &level),
-	       *entry != 0 && (at & (table_span(level) - 1)) != 0) {
-		uint64_t *table = page_pool_get(t->pages);
-
-		if (table == NULL) {
-			return false;
-		}
-		table_fill_split(table, *entry, level + 1);
-		table_entry_set(entry, 0);
-		formats[s->kind].flush(s);
-		table_entry_set(entry, stage1_pa(table).pa | TABLE_TABLE);
-		tlb_sync();
-	}
-	return true;
-}
-
-/* The same for both ends of r. False: none, or only the first, has been taken apart. */
-static bool split_ends(struct space *s, struct table *t, struct range r)
+/* Makes no block reach across an end of r. False: all is as before. */
+static bool split_ends(struct table *t, struct range r)
 {
 	uint64_t end = r.base + r.size;
+	void *list = NULL;
 
 	ASSERT(in_reach(r));
-	return split(s, t, r.base) && (end >> space_pa_bits() != 0 || split(s, t, end));
+	if (!table_split(t, r.base)) {
+		return false;
+	}
+	if (end >> space_pa_bits() == 0 && !table_split(t, end)) {
+		table_tidy(t, r.base, &list);
+		table_finish(t, list, false, r.base, r.size);
+		return false;
+	}
+	return true;
 }
 
 bool space_unmap(struct space *s, struct range r, bool ns)
 {
-	struct table t = tree(s, ns);
-	void *unused;
+	struct table *t = &s->trees[ns];
 
-	if (!split_ends(s, &t, r)) {
+	if (!split_ends(t, r)) {
 		return false;
 	}
-	unused = table_unmap(&t, r.base, r.size);
-	formats[s->kind].flush(s);
-	table_release(&t, unused);
+	table_unmap(t, r.base, r.size);
 	return true;
 }
 
 bool space_protect(struct space *s, struct range r, bool ns, unsigned int rights)
 {
-	struct table t = tree(s, ns);
-	uint64_t mask = formats[s->kind].rights;
+	struct table *t = &s->trees[ns];
+	uint64_t mask = t->format->rights;
 
-	if (!split_ends(s, &t, r)) {
+	if (!split_ends(t, r)) {
 		return false;
 	}
-	table_change(&t, r.base, r.size, mask, formats[s->kind].leaf(rights) & mask);
-	formats[s->kind].flush(s);
+	table_change(t, r.base, r.size, mask, t->format->leaf(rights) & mask);
 	return true;
 }
 
 unsigned int space_lookup(const struct space *s, ipa_t ipa, bool ns)
 {
-	struct table t = tree(s, ns);
+	const struct table *t = &s->trees[ns];
 	unsigned int level;
 	unsigned int attrs;
 	uint64_t leaf;
@@ -265,14 +249,11 @@ unsigned int space_lookup(const struct space *s, ipa_t ipa, bool ns)
 	if (ipa.ipa >> space_pa_bits() != 0) {
 		return 0;
 	}
-	leaf = *table_find(&t, ipa.ipa, &level);
+	leaf = *table_find(t, ipa.ipa, &level);
 	if ((leaf & TABLE_VALID) == 0) {
 		return 0;
 	}
-	attrs = formats[s->kind].attrs(leaf);
-	if (s->kind == SPACE_STAGE2) {
-		return attrs | (ns ? MEM_NS : 0);
-	}
+	attrs = t->format->attrs(leaf) | (t->ns ? MEM_NS : 0);
 	return ((attrs & MEM_NS) != 0) == ns ? attrs : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "arch/mem.h"
+#include "arch/table.h"
 #include "lib/addr.h"
 #include "lib/page_pool.h"
 #include "lib/range.h"
@@ -27,7 +28,7 @@ struct space {
 	uint64_t vtcr; /* VTCR_EL2 and VSTCR_EL2: the same for every partition, S-EL0 too */
 	uint64_t vstcr;
 	enum space_kind kind;
-	struct page_pool *pages; /* where tables come from and go back to */
+	struct table trees[2]; /* [0] secure, [1] non-secure; of S-EL0 both are the only one */
 };
 
 /* IPA size = PA size of this system, at most 48. */
@@ -38,6 +39,9 @@ unsigned int space_pa_bits(void);
  * no pages for the roots (nothing is kept).
  */
 bool space_init(struct space *s, enum space_kind kind, uint16_t id, struct page_pool *pages);
+
+/* From now on tables come from there, and go there. */
+void space_use_pool(struct space *s, struct page_pool *pages);
 
 /*
  * Maps r (page aligned) with attrs (MEM_*) at its physical address, blocks where possible. MEM_NS

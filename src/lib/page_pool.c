@@ -7,11 +7,19 @@
 #include "arch/page.h"
 #include "lib/addr.h"
 
-/* Called with the lock, as the next two. */
-static void push(struct page_pool *p, void *page)
+/* Called with the lock, as the others before page_pool_add(). */
+static void push(void **list, void *page)
 {
-	*(void **)page = p->free;
-	p->free = page;
+	*(void **)page = *list;
+	*list = page;
+}
+
+static void *pop(void **list)
+{
+	void *page = *list;
+
+	*list = *(void **)page;
+	return page;
 }
 
 static void *take_run(struct page_pool *p, size_t pages)
@@ -24,17 +32,17 @@ static void *take_run(struct page_pool *p, size_t pages)
 	return taken;
 }
 
-static void *take(struct page_pool *p)
+/* *clean: it is zero but for its first word. */
+static void *take(struct page_pool *p, bool *clean)
 {
-	void *page = p->free;
+	void **list = p->clean != NULL ? &p->clean : &p->free;
 
-	if (page != NULL) {
-		p->free = *(void **)page;
-		p->free_count--;
-	} else if (p->run_pages > 0) {
-		page = take_run(p, 1);
+	*clean = list == &p->clean;
+	if (*list == NULL) {
+		return p->run_pages > 0 ? take_run(p, 1) : NULL;
 	}
-	return page;
+	p->free_count--;
+	return pop(list);
 }
 
 void page_pool_add(struct page_pool *p, void *base, size_t pages)
@@ -52,30 +60,43 @@ void page_pool_add(struct page_pool *p, void *base, size_t pages)
 		p->run_pages = pages;
 	}
 	for (; rest_pages > 0; rest_pages--, rest += PAGE_SIZE) {
-		push(p, rest);
+		push(&p->free, rest);
 	}
 	spin_unlock(&p->lock);
 }
 
 void *page_pool_get(struct page_pool *p)
 {
+	bool clean;
 	void *page;
 
 	spin_lock(&p->lock);
-	page = take(p);
+	page = take(p, &clean);
 	spin_unlock(&p->lock);
-	if (page != NULL) {
+	if (page != NULL && clean) {
+		*(void **)page = NULL;
+	} else if (page != NULL) {
 		arch_page_clear(page);
 	}
 	return page;
 }
 
-void page_pool_put(struct page_pool *p, void *page)
+static void put(struct page_pool *p, void **list, void *page)
 {
 	spin_lock(&p->lock);
-	push(p, page);
+	push(list, page);
 	p->free_count++;
 	spin_unlock(&p->lock);
+}
+
+void page_pool_put(struct page_pool *p, void *page)
+{
+	put(p, &p->free, page);
+}
+
+void page_pool_put_clean(struct page_pool *p, void *page)
+{
+	put(p, &p->clean, page);
 }
 
 void *page_pool_get_run(struct page_pool *p, size_t pages)
@@ -91,7 +112,7 @@ void *page_pool_get_run(struct page_pool *p, size_t pages)
 	skip = (-(uintptr_t)p->run & (align - 1)) / PAGE_SIZE;
 	if (p->run_pages >= skip && p->run_pages - skip >= pages) {
 		for (; skip > 0; skip--) {
-			push(p, p->run);
+			push(&p->free, p->run);
 			p->run += PAGE_SIZE;
 			p->run_pages--;
 		}

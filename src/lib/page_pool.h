@@ -14,8 +14,9 @@ struct page_pool {
 	struct spinlock lock;
 	char *run; /* guarded by lock, as all below; pages in a row that were never taken */
 	size_t run_pages;
-	void *free; /* the others; the first word of a free page is the next */
-	size_t free_count; /* of both */
+	void *clean; /* others that are zero; the first word of a free page is the next */
+	void *free; /* the rest */
+	size_t free_count; /* of all */
 };
 
 /* A pool of `pages` pages at `base`, as a constant. */
@@ -31,6 +32,9 @@ void page_pool_add(struct page_pool *p, void *base, size_t pages);
 void *page_pool_get(struct page_pool *p);
 
 void page_pool_put(struct page_pool *p, void *page);
+
+/* The same for a page that is zero, so that nobody has to make it so again. */
+void page_pool_put_clean(struct page_pool *p, void *page);
 
 /* Pages that are free now. */
 size_t page_pool_count(struct page_pool *p);

@@ -259,7 +259,7 @@ static void test_out_of_tables(void **state)
 			assert_int_equal(f.pool.free_count, left);
 			assert_int_equal(space_lookup(&f.space, ipa_of(r.base), false), 0);
 			/* Tables that were seen for a moment are flushed before they go back. */
-			assert_int_equal(host_stage2_flushes, 1);
+			assert_int_equal(host_stage2_flushes, left != 0);
 			continue;
 		}
 		/* No table for taking a block apart: it stays. */

@@ -16,14 +16,20 @@
 static char first_pages[FIRST_PAGES][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static struct page_pool first_pool = PAGE_POOL(first_pages, FIRST_PAGES);
 
+static void flush(const struct table *t, uint64_t va, uint64_t size)
+{
+	(void)t;
+	tlb_flush_stage1(va, size);
+}
+
+static const struct table_format format = { .flush = flush };
+
 /* Pages only: nothing ever has to be taken apart under code that is running on it. */
 static struct spinlock lock;
 static struct table table = {
 	/* guarded by lock */
-	.root = stage1_root,
-	.pages = &first_pool,
-	.root_level = 0,
-	.leaf_level = TABLE_LAST_LEVEL,
+	.root = stage1_root, .pages = &first_pool,           .format = &format,
+	.root_level = 0,     .leaf_level = TABLE_LAST_LEVEL,
 };
 
 static bool in_reach(struct range r)
@@ -41,33 +47,22 @@ static uint64_t leaf_attrs(unsigned int attrs)
 void *stage1_map(struct range r, unsigned int attrs)
 {
 	void *window = stage1_window(r.base, (attrs & MEM_NS) != 0);
-	void *unused;
+	bool mapped;
 
 	if (!in_reach(r)) {
 		return NULL;
 	}
 	spin_lock(&lock);
-	if (table_map(&table, (uint64_t)window, r.base, r.size, leaf_attrs(attrs), &unused)) {
-		tlb_sync();
-	} else {
-		tlb_flush_stage1((uint64_t)window, r.size);
-		table_release(&table, unused);
-		window = NULL;
-	}
+	mapped = table_map(&table, (uint64_t)window, r.base, r.size, leaf_attrs(attrs));
 	spin_unlock(&lock);
-	return window;
+	return mapped ? window : NULL;
 }
 
 void stage1_unmap(struct range r, bool ns)
 {
-	uint64_t va = (uint64_t)stage1_window(r.base, ns);
-	void *unused;
-
 	ASSERT(in_reach(r));
 	spin_lock(&lock);
-	unused = table_unmap(&table, va, r.size);
-	tlb_flush_stage1(va, r.size);
-	table_release(&table, unused);
+	table_unmap(&table, (uint64_t)stage1_window(r.base, ns), r.size);
 	spin_unlock(&lock);
 }
 
