@@ -8,7 +8,7 @@
 
 static uint8_t tx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 static uint8_t rx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
-static struct ffa_mem_endpoint endpoint;
+static struct ffa_mem_endpoint endpoint = { .tx = tx, .rx = rx, .size = sizeof(tx) };
 
 /* Who holds it uses the buffers and changes the address space. */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
@@ -40,13 +40,8 @@ void ffa_mem_call(uint64_t x[8])
  */
 bool sp_mem_init(void)
 {
-	endpoint = (struct ffa_mem_endpoint){
-		.id = sp_id,
-		.version = sp_version,
-		.tx = tx,
-		.rx = rx,
-		.size = sizeof(tx),
-	};
+	endpoint.id = sp_id;
+	endpoint.version = sp_version;
 	return ffa_rxtx_map(tx, rx, 1) == FFA_OK;
 }
 

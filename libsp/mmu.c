@@ -7,7 +7,7 @@
 
 #define PAGE 4096ul
 #define ENTRIES 512u
-#define TABLES 40u
+#define TABLES 12u
 #define ADDRESS_MASK 0x0000FFFFFFFFF000ul
 #define ADDRESS_LIMIT (1ul << 39)
 
@@ -29,8 +29,19 @@
 
 static uint64_t tables[TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used; /* the first is the root */
+static uint64_t (*more_tables)[ENTRIES]; /* the partition's, for when these are used up */
+static unsigned int more_count;
 
 extern char sp_image_start[], sp_rodata_start[], sp_data_start[], sp_image_end[];
+
+/* A table with no entries; NULL: none is left. */
+static uint64_t *table_take(void)
+{
+	if (tables_used < TABLES) {
+		return tables[tables_used++];
+	}
+	return more_count != 0 ? more_tables[--more_count] : NULL;
+}
 
 /*
  * The entry for `address` at the last level, making the tables on the way; NULL: no table left, or
@@ -44,10 +55,12 @@ static uint64_t *page_entry(uint64_t address, bool make)
 		uint64_t *e = &table[(address >> shift) % ENTRIES];
 
 		if (*e == 0) {
-			if (!make || tables_used == TABLES) {
+			uint64_t *next = make ? table_take() : NULL;
+
+			if (next == NULL) {
 				return NULL;
 			}
-			*e = (uintptr_t)tables[tables_used++] | PTE_TABLE_OR_PAGE | PTE_VALID;
+			*e = (uintptr_t)next | PTE_TABLE_OR_PAGE | PTE_VALID;
 		}
 		table = (uint64_t *)(uintptr_t)(*e & ADDRESS_MASK);
 	}
@@ -106,6 +119,16 @@ void sp_unmap(uint64_t base, uint64_t size)
 		}
 	}
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+/*
+ * Gives sp_map() `count` zeroed pages at `pages` for page tables, beyond the few that the library
+ * has. A table maps 2 MiB and is kept for good. Once.
+ */
+void sp_map_reserve(void *pages, uint32_t count)
+{
+	more_tables = pages;
+	more_count = count;
 }
 
 /* Maps the package: header, manifest and constants to read, text to execute, data to write. */

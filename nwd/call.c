@@ -63,6 +63,27 @@ struct ffa_regs ffa_call(struct ffa_regs in)
 	return out;
 }
 
+static uint32_t our_version;
+
+/* Before any other call: says which version we speak. False when nobody speaks it with us. */
+bool ffa_greet(uint32_t version)
+{
+	struct ffa_regs r = FFA_CALL(FFA_VERSION_32, version);
+	int32_t answer = (int32_t)r.x[0];
+
+	our_version = version;
+	if (answer < 0 || FFA_VERSION_MAJOR(answer) != FFA_VERSION_MAJOR(version)) {
+		print_line("FFA_VERSION(%#x): %#x, so there is no SPMC", version, (uint32_t)answer);
+		return false;
+	}
+	return true;
+}
+
+uint32_t ffa_our_version(void)
+{
+	return our_version;
+}
+
 uint32_t ffa_fid(const struct ffa_regs *r)
 {
 	return (uint32_t)r->x[0];

@@ -19,6 +19,8 @@ struct ffa_regs {
 #define FFA_CALL(...) ffa_call((struct ffa_regs){ .x = { __VA_ARGS__ } })
 
 struct ffa_regs ffa_call(struct ffa_regs in);
+bool ffa_greet(uint32_t version);
+uint32_t ffa_our_version(void);
 
 uint32_t ffa_fid(const struct ffa_regs *r);
 uint32_t ffa_w(const struct ffa_regs *r, unsigned int n);

@@ -6,6 +6,7 @@
  *   bench                what tests/bench measures
  *   tests=a,b            tests, or groups of tests, by name
  *   seed=N count=N       of the random numbers; how often the long tests do their thing
+ *   minor=N              speaks FF-A 1.N; only the tests of memory know of others than 1.2
  */
 #include "args.h"
 #include "bench.h"
@@ -17,19 +18,6 @@
 #include "test.h"
 
 #define NAMES_SIZE 1024
-
-/* Before any other FF-A call: says which version we speak. False when nobody speaks it with us. */
-static bool greet_spmc(void)
-{
-	struct ffa_regs r = FFA_CALL(FFA_VERSION_32, FFA_VERSION_1_2);
-	int32_t version = (int32_t)r.x[0];
-
-	if (version < 0 || FFA_VERSION_MAJOR(version) != 1) {
-		print_line("FFA_VERSION(1.2): %#x, so there is no SPMC", (uint32_t)version);
-		return false;
-	}
-	return true;
-}
 
 static int run(uint64_t seed)
 {
@@ -62,7 +50,7 @@ _Noreturn void nwd_main(uint32_t index)
 	cpus[index].here = true;
 	cpu_irq_on();
 	monitor_find();
-	if (greet_spmc()) {
+	if (ffa_greet(FFA_VERSION(1, args_number("minor", 2)))) {
 		result = run(seed);
 	}
 	monitor_end((uint64_t)result);

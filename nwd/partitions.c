@@ -27,26 +27,55 @@ bool rxtx_unmap(void)
 	return ffa_fid(&r) == FFA_SUCCESS_32;
 }
 
+/* FF-A 1.0 does not say which services a partition has: they are asked for one by one. */
+static uint32_t find_1_0(void)
+{
+	uint32_t count = 0;
+
+	for (uint32_t sample = 1; sample < SAMPLES_END; sample++) {
+		const struct ffa_uuid uuid = SAMPLE_UUID(sample);
+		struct ffa_regs r = FFA_CALL(FFA_PARTITION_INFO_GET_32, uuid.w[0], uuid.w[1],
+					     uuid.w[2], uuid.w[3]);
+
+		if (ffa_fid(&r) != FFA_SUCCESS_32) {
+			continue;
+		}
+		if (ffa_w(&r, 2) == 1 && count < PARTITIONS_MAX) {
+			found[count].uuid = uuid;
+			memcpy(&found[count++], rxtx_rx, FFA_PARTITION_INFO_SIZE_1_0);
+		}
+		FFA_CALL(FFA_RX_RELEASE_32);
+	}
+	return count;
+}
+
+static uint32_t find_all(void)
+{
+	struct ffa_regs r = FFA_CALL(FFA_PARTITION_INFO_GET_32);
+	uint32_t count = 0;
+
+	if (ffa_fid(&r) == FFA_SUCCESS_32) {
+		if (ffa_w(&r, 3) == sizeof(found[0]) && ffa_w(&r, 2) <= PARTITIONS_MAX) {
+			count = ffa_w(&r, 2);
+			memcpy(found, rxtx_rx, count * sizeof(found[0]));
+		}
+		FFA_CALL(FFA_RX_RELEASE_32);
+	}
+	return count;
+}
+
 /*
  * Asks for all partitions, through buffers that are mapped for the while, and remembers them.
- * Returns how many; 0 also when the call fails or its answer is no list of 1.1 descriptors.
+ * Returns how many; 0 also when the call fails or its answer is no list of descriptors of our
+ * version.
  */
 uint32_t partitions_find(void)
 {
-	struct ffa_regs r;
-
 	found_count = 0;
 	if (!rxtx_map()) {
 		return 0;
 	}
-	r = FFA_CALL(FFA_PARTITION_INFO_GET_32);
-	if (ffa_fid(&r) == FFA_SUCCESS_32) {
-		if (ffa_w(&r, 3) == sizeof(found[0]) && ffa_w(&r, 2) <= PARTITIONS_MAX) {
-			found_count = ffa_w(&r, 2);
-			memcpy(found, rxtx_rx, found_count * sizeof(found[0]));
-		}
-		FFA_CALL(FFA_RX_RELEASE_32);
-	}
+	found_count = ffa_our_version() < FFA_VERSION_1_1 ? find_1_0() : find_all();
 	rxtx_unmap();
 	return found_count;
 }

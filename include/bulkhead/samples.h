@@ -26,6 +26,7 @@
 #define SAMPLE_TESTER_ME 0x00000012 /* MP, managed exit by vFIQ */
 #define SAMPLE_TESTER_UP_ME 0x00000013 /* UP, managed exit by vIRQ */
 #define SAMPLE_TESTER_QUEUED 0x00000014 /* UP, queued */
+#define SAMPLES_END 0x00000020
 
 /* echo: answers p0 + 1 and p1-p4 as they came. */
 

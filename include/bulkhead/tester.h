@@ -170,6 +170,82 @@
  */
 #define TESTER_CALL 20
 
+/* --- Memory ------------------------------------------------------------------------------------ */
+
+/*
+ * For these the vCPU's MMU is on, so that it may reach memory of the normal world: TESTER_MEM_NS
+ * beside an address says that it is. TX and RX are pages of its own, 4 KiB each.
+ */
+#define TESTER_MEM_NS 0x80000000u
+
+/*
+ * p1 = 1: maps TX and RX, 0: unmaps them, 2: neither. Answers p1 = status of that call |
+ * its FF-A version << 32, p2 = the first of TESTER_MEM_PAGES pages of its own that are for nothing
+ * but this, p3 = TX, p4 = RX.
+ */
+#define TESTER_MEM_INFO 32
+#define TESTER_MEM_PAGES 48
+
+/* The 24 bytes p2-p4 go to offset p1 of TX; p1-p4 = the 32 bytes at offset p1 of RX. */
+#define TESTER_MEM_STORE 33
+#define TESTER_MEM_LOAD 34
+
+/*
+ * One access to address p1: p2 = TESTER_MEM_READ ... (| TESTER_MEM_NS), p3 = what is written.
+ * Answers p1 = exceptions, p2 = ESR_EL1, p3 = FAR_EL1, p4 = what was read.
+ */
+#define TESTER_MEM_ACCESS 35
+#define TESTER_MEM_READ 0
+#define TESTER_MEM_WRITE 1
+#define TESTER_MEM_EXECUTE 2 /* the instruction there has to be TESTER_MEM_RET */
+#define TESTER_MEM_RET 0xD65F03C0u
+
+/* p2 pages (| TESTER_MEM_NS) from address p1 on get the pattern p3; TESTER_MEM_ZEROES: zeroes. */
+#define TESTER_MEM_FILL 36
+/* Compares. Answers p1 = words that are wrong, p2 = address of the first, p3 = what is there; p0 =
+ * TESTER_DIFFERS when an access faults, p1 = its address. */
+#define TESTER_MEM_CHECK 37
+#define TESTER_MEM_ZEROES 0
+
+/*
+ * Accesses address p1 as p2 says (TESTER_MEM_READ, TESTER_MEM_WRITE; | TESTER_MEM_NS) until it
+ * faults, with no call and interrupts masked. Answers p1 = accesses that went well, p2 = ESR_EL1,
+ * p3 = FAR_EL1.
+ */
+#define TESTER_MEM_SPIN 38
+/* Of vCPU p1's TESTER_MEM_SPIN: p1 = accesses so far, p2 = 1 while it goes on; p3 = accesses when
+ * the last TESTER_CALL or TESTER_MEM_* call of this vCPU came back. */
+#define TESTER_MEM_PROGRESS 39
+
+/*
+ * Retrieves handle p1 of sender p2 (bits 15:0; 31:16 attributes, 63:32 flags) with permissions p3
+ * (bits 7:0; 31:16 how many borrowers the request lists: itself, or p4's) and tag 0. p4 = ids of up
+ * to four borrowers, 0: itself alone. Answers p1 = pages | constituents << 32, p2 = attributes |
+ * permissions << 16 | flags << 32, p3 = fragments of the answer, p4 = address of the first page. A
+ * call that fails: TESTER_FFA. One region at a time.
+ */
+#define TESTER_MEM_RETRIEVE 40
+/*
+ * Page n of what was retrieved must hold the pattern p1 + n (p1 = 0: zeroes); then it gets the
+ * pattern p2 + n (p2 = 0: stays). Answers as TESTER_MEM_CHECK.
+ */
+#define TESTER_MEM_VERIFY 41
+/* Gives back what was retrieved, p1 = flags. TESTER_FFA when that is refused. */
+#define TESTER_MEM_RELINQUISH 42
+
+/*
+ * Sends pages of its own: p1 = function id (bits 31:0), receiver (bits 47:32), permissions (bits
+ * 55:48); p2 = first page (bits 15:0), pages (bits 31:16), attributes (bits 47:32), bytes of a
+ * fragment (bits 63:48, 0: the buffer); p3 = flags. p4 = 0: one range, n: n pages between the
+ * beginnings of ranges of one page. Answers p1 = handle.
+ */
+#define TESTER_MEM_SEND 43
+/* Reclaims handle p1 with flags p2. TESTER_FFA when that is refused. */
+#define TESTER_MEM_RECLAIM 44
+/* TESTER_MEM_RETRIEVE, TESTER_MEM_VERIFY and TESTER_MEM_RELINQUISH in one: p1 = handle, p2 and p3 as
+ * there, p4 = pattern that is there (bits 31:0), and is to be (bits 63:32). */
+#define TESTER_MEM_USE 45
+
 /* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
  * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))
@@ -193,6 +269,12 @@ static inline uint64_t tester_pattern(uint64_t seed, uint32_t where)
 static inline uint64_t tester_init_seed(uint16_t id, uint32_t vcpu)
 {
 	return 0x1000000u + ((uint64_t)id << 8) + vcpu;
+}
+
+/* Word n of a page with that pattern. */
+static inline uint64_t tester_mem_word(uint64_t seed, uint64_t n)
+{
+	return seed == TESTER_MEM_ZEROES ? 0 : seed << 32 ^ (n + 1) * 0x9E3779B97F4A7C15ul;
 }
 
 /* What TESTER_BUSY computes. */

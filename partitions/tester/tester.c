@@ -3,8 +3,10 @@
  * The partition that system tests are made with: an interpreter of the commands in tester.h. Each
  * vCPU has its own state and nothing is shared, so that all may work at once.
  */
+#include "memory.h"
 #include "reach.h"
 #include "sweep.h"
+#include "version.h"
 
 #include "bulkhead/tester.h"
 #include "sp/probe.h"
@@ -475,6 +477,7 @@ static void do_call(struct tester *t, uint64_t p[PAYLOAD])
 		r.x[i] = (uint32_t)(p[1 + i / 2] >> (i % 2 * 32));
 	}
 	ffa_call(&r);
+	memory_call_done();
 	p[0] = TESTER_OK;
 	for (unsigned int i = 0; i < 8; i += 2) {
 		p[1 + i / 2] = (uint32_t)r.x[i] | r.x[i + 1] << 32;
@@ -498,6 +501,9 @@ static command *const commands[] = {
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])
 {
+	if (memory_interpret(p)) {
+		return;
+	}
 	if (p[0] >= sizeof(commands) / sizeof(commands[0]) || commands[p[0]] == NULL) {
 		answer(p, TESTER_UNKNOWN, 0, 0, 0, 0);
 		return;
@@ -562,9 +568,13 @@ static void tester_interrupt(uint32_t intid)
 static bool tester_fault(struct sp_frame *f)
 {
 	struct tester *t = self();
-	bool tried = sp_probe_fault(f);
-	bool jumped = !tried && f->far == f->pc; /* TESTER_TOUCH, execute: back to sp_try() */
+	bool tried, jumped;
 
+	if (memory_fault(f)) {
+		return true;
+	}
+	tried = sp_probe_fault(f);
+	jumped = !tried && f->far == f->pc; /* TESTER_TOUCH, execute: back to sp_try() */
 	if (!tried && !jumped) {
 		return false;
 	}
@@ -677,6 +687,7 @@ static void tester_init(const struct sp_vcpu *v)
 	t->starts = starts + 1;
 	t->boot_wrong = check_entry(v, first);
 	if (first) {
+		memory_init();
 		reach_find(cpacr);
 		sp_print("id %#x, ready; %u registers to sweep\n", sp_id, reach_count);
 	} else {
@@ -695,4 +706,5 @@ const struct sp_ops sp_ops = {
 	.interrupt = tester_interrupt,
 	.fault = tester_fault,
 	.call = tester_call,
+	.version = version_of_manifest,
 };

@@ -116,6 +116,7 @@ static inline void sp_interrupts_restore(uint64_t daif)
 
 bool sp_map(uint64_t base, uint64_t size, uint32_t attrs);
 void sp_unmap(uint64_t base, uint64_t size);
+void sp_map_reserve(void *pages, uint32_t count);
 
 /* For sp.c. */
 void sp_mmu_init(void);
