@@ -34,7 +34,7 @@ include mk/tfa.mk
 RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTER)')
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: help deps build headers tests run test unit system bench fuzz model lint format docs
+.PHONY: help deps build headers tests run test unit check system bench fuzz model lint format docs
 .PHONY: mutate clean distclean
 
 help: ## this list
@@ -65,6 +65,10 @@ unit: deps ## the unit tests on this machine
 model: deps ## the models, and the lock-free code under ThreadSanitizer
 	$(SUBMAKE) $(MODEL_TESTS)
 	$(Q)$(RUN) model
+
+check: deps ## bulkhead-check, with every manifest and package of the system tests
+	$(SUBMAKE) build
+	$(Q)$(RUN) check
 
 system: deps $(FIRMWARE_GOAL) ## the system tests in QEMU; FILTER=TEXT chooses
 	$(SUBMAKE) build

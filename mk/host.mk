@@ -44,6 +44,16 @@ $(eval $(call host_tests,race,$(RACE_SOURCES),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pth
 $(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),HOST_FLAGS))
 $(eval $(call host_tests,fuzz,$(FUZZ_SOURCES),clang,FUZZ_FLAGS,$(FUZZER)))
 
+# bulkhead-check: the SPMC's boot as a program of this machine.
+CHECK := $(OUT)/bulkhead-check
+$(eval check_objs := $(call objects,$(OUT)/host/model,$(wildcard tools/check/*.c)))
+PRODUCTS += $(CHECK)
+DEPFILES += $(check_objs:.o=.d)
+$(CHECK): $(check_objs) $(OUT)/host/model/libspmc.a
+	$(call say,LD,$@)
+	$(mkdir)
+	$(Q)$(HOST_CC) -o $@ $^
+
 # The plugin of tests/bench. Its QEMU resolves what it leaves undefined.
 PLUGIN := $(OUT)/tests/plugin/count.so
 PLUGIN_FLAGS = $(HOST_CFLAGS) -fPIC

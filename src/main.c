@@ -97,8 +97,10 @@ static void primary_run(struct arch_cpu *arch)
 
 _Noreturn void spmc_primary(uint64_t manifest_pa)
 {
+	static struct boot boot;
+
 	cpu_features_init();
-	boot_system(manifest_pa);
+	boot_system(&boot, manifest_pa);
 	spmc_link();
 	arch_start(&spmc.cpus[0].arch, spmc.cpus[0].stack, primary_run);
 }

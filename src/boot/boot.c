@@ -13,10 +13,6 @@
 #include "arch/simd.h"
 #include "arch/stage1.h"
 #include "arch/vcpu.h"
-#include "boot/claims.h"
-#include "boot/load.h"
-#include "boot/manifest.h"
-#include "boot/sp_manifest.h"
 #include "core/cpu.h"
 #include "core/interrupt.h"
 #include "lib/addr.h"
@@ -29,18 +25,6 @@
 #define SPARE_PAGES 8u
 /* Working memory of manifests that do not say how much: up to here from the load address. */
 #define DEFAULT_BYTES 0x80000ul
-
-/* Everything of boot that is too large for its stack; not used afterwards. */
-struct boot {
-	struct manifest manifest;
-	struct claims claims;
-	struct range blob; /* the manifest in memory */
-	struct range working[MANIFEST_MAX_WORKING + 1];
-	uint32_t working_count;
-	uint64_t pool_bytes; /* working memory without the tables to map it */
-	struct arena arena;
-	struct sp_manifest sp; /* the one that is being read */
-};
 
 /* Ends boot: no system can be made. What is wrong has been said, or is the message. */
 #define boot_fail(...)                                                                             \
@@ -378,8 +362,11 @@ static void insert_partition(struct partition *p)
 	spmc.partitions[i] = p;
 }
 
-/* Reads all partitions and keeps those that are right. */
-static void read_partitions(struct boot *b)
+/*
+ * Reads the packages of all partitions in b->manifest and keeps those that are right, in
+ * spmc.partitions. The arena has room for them. Each mistake of each is reported.
+ */
+void boot_read_partitions(struct boot *b)
 {
 	for (uint32_t i = 0; i < b->manifest.sp_count; i++) {
 		const struct manifest_sp *sp = &b->manifest.sps[i];
@@ -420,12 +407,10 @@ static void make_partitions(struct boot *b)
  * partition that is right. Afterwards spmc.partitions are in boot order; vCPU 0 of each is
  * VCPU_CREATED, all others VCPU_OFF; the normal world's vCPU of this CPU (index 0) is VCPU_RUNNING,
  * the others VCPU_OFF. A mistake in one partition costs that partition; if no system can be made,
- * it does not return.
+ * it does not return. *b is for its own use.
  */
-void boot_system(uint64_t manifest_pa)
+void boot_system(struct boot *b, uint64_t manifest_pa)
 {
-	static struct boot boot;
-	struct boot *b = &boot;
 	const struct manifest *m = &b->manifest;
 	const void *fdt;
 	bool good;
@@ -444,7 +429,7 @@ void boot_system(uint64_t manifest_pa)
 	make_pool(b);
 	make_objects(b);
 	start_gic(gic_regions(m));
-	read_partitions(b);
+	boot_read_partitions(b);
 	make_partitions(b);
 	stage1_unmap(b->blob, false);
 	log_info("%u CPUs, %u of %u partitions, 0x%lx of 0x%lx bytes of working memory left",

@@ -5,9 +5,27 @@
 
 #include <stdint.h>
 
-void boot_system(uint64_t manifest_pa);
+#include "boot/claims.h"
+#include "boot/load.h"
+#include "boot/manifest.h"
+#include "boot/sp_manifest.h"
 
-/* main.c: tells EL3 that there will be no SPMC, and stops. */
+/* All that boot knows: too large for a stack, and not used afterwards. */
+struct boot {
+	struct manifest manifest;
+	struct claims claims;
+	struct range blob; /* the manifest in memory */
+	struct range working[MANIFEST_MAX_WORKING + 1];
+	uint32_t working_count;
+	uint64_t pool_bytes; /* working memory without the tables to map it */
+	struct arena arena;
+	struct sp_manifest sp; /* the one that is being read */
+};
+
+void boot_system(struct boot *b, uint64_t manifest_pa);
+void boot_read_partitions(struct boot *b);
+
+/* main.c (tests and tools have their own): tells EL3 that there will be no SPMC, and stops. */
 _Noreturn void boot_stop(void);
 
 #endif

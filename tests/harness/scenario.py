@@ -37,6 +37,8 @@ class Scenario:
     icount: bool = False  # an instruction is a nanosecond, and runs repeat exactly
     cpus: int = 4
 
+    static: bool = True  # bulkhead-check sees as much of it as the SPMC does
+
     # To give the SPMC what is wrong. Edits are (old, new) in the text of a device tree after the
     # preprocessor; packages have edits of their manifest, or a function that changes their bytes.
     manifest_edits: Edits = ()

@@ -108,7 +108,8 @@ WRONG = [
           "/console@9040000: reg: 0x9040008, size 0x1000 is not allowed: must be whole pages"),
     wrong("spmc-gic-nowhere",
           ("error: GIC: distributor at 0xb000000: no GICv3 or GICv4 there", NO_SYSTEM),
-          manifest_edits=(("0x0 0x08000000 0x0 0x00010000", "0x0 0x0b000000 0x0 0x00010000"),)),
+          manifest_edits=(("0x0 0x08000000 0x0 0x00010000", "0x0 0x0b000000 0x0 0x00010000"),),
+          static=False),
     fatal("memory-wraps", "0x0e000000 0x0 0x01000000", "0x0e000000 0xffffffff 0xfffff000",
           "/memory@e000000: reg: 0xe000000, size 0xfffffffffffff000 is not allowed"),
     fatal("memory-cut", "reg = <0x0 0x0e000000 0x0 0x01000000>", "reg = <0x0 0x0e000000 0x0>",
@@ -216,5 +217,5 @@ WRONG = [
 
     # An image that is none: it boots, and ends at once.
     wrong("image-zero", ("error: echo: ends here; its interrupts are off", *OTHERS),
-          package_bytes={"echo": lambda blob: blob[:0x4000] + bytes(len(blob) - 0x4000)}),
+          package_bytes={"echo": lambda blob: blob[:0x4000] + bytes(len(blob) - 0x4000)}, static=False),
 ]

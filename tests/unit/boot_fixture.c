@@ -197,10 +197,11 @@ static void make_package(const struct wrong *w, enum where vm)
 unsigned int boot_machine(const struct wrong *w)
 {
 	static bool has_memory;
+	static struct boot boot;
 	unsigned int there = 0;
 
 	if (!has_memory) {
-		host_memory_add(MEMORY_PA, MEMORY_BYTES);
+		assert_true(host_memory_add(MEMORY_PA, MEMORY_BYTES));
 		has_memory = true;
 	}
 	gic_fake_reset();
@@ -217,7 +218,7 @@ unsigned int boot_machine(const struct wrong *w)
 	if (setjmp(stopped) != 0) {
 		return NO_SYSTEM;
 	}
-	boot_system(MANIFEST_PA);
+	boot_system(&boot, MANIFEST_PA);
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		there |= 1u << (spmc.partitions[i]->id - FFA_ID_SPMC - 1);
 	}

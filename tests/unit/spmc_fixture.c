@@ -727,9 +727,9 @@ void system_create(void)
 	static bool has_memory;
 
 	if (!has_memory) {
-		host_memory_add(POOL_MEMORY, POOL_PAGES * PAGE_SIZE);
-		host_memory_add(SP_MEMORY(0), SPS * SP_BYTES);
-		host_memory_add(NWD_MEMORY, NWD_PAGES * PAGE_SIZE);
+		ASSERT(host_memory_add(POOL_MEMORY, POOL_PAGES * PAGE_SIZE));
+		ASSERT(host_memory_add(SP_MEMORY(0), SPS * SP_BYTES));
+		ASSERT(host_memory_add(NWD_MEMORY, NWD_PAGES * PAGE_SIZE));
 		has_memory = true;
 	}
 	gic_fake_reset();

@@ -27,3 +27,4 @@ test_discovery_SOURCES := $(SPMC_FIXTURE)
 test_notification_SOURCES := $(SPMC_FIXTURE)
 test_ffa_mem_SOURCES := libffa/mem.c
 fuzz_ffa_SOURCES := $(SPMC_FIXTURE)
+test_check_firmware_SOURCES := tools/check/firmware.c tests/unit/dtb.c

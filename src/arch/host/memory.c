@@ -9,7 +9,7 @@
 #include "arch/stage1.h"
 #include "lib/print.h"
 
-#define MEMORY_MAX 16
+#define MEMORY_MAX 128
 
 uint64_t host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 uint64_t host_ID_AA64MMFR1_EL1 = 2ul << 4;
@@ -22,14 +22,22 @@ static struct range memory[MEMORY_MAX];
 static unsigned int memory_count;
 static struct range refused;
 
-void host_memory_add(uint64_t base, size_t size)
+bool host_memory_add(uint64_t base, size_t size)
 {
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
 	void *want = stage1_window(base, false);
+	void *have;
 
-	ASSERT(base + size <= HOST_MEMORY_END && memory_count < MEMORY_MAX);
-	ASSERT(mmap(want, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == want);
+	ASSERT(memory_count < MEMORY_MAX);
+	if (base > HOST_MEMORY_END || size > HOST_MEMORY_END - base) {
+		return false;
+	}
+	have = mmap(want, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (have != want) {
+		return false;
+	}
 	memory[memory_count++] = (struct range){ .base = base, .size = size };
+	return true;
 }
 
 void host_memory_refuse(uint64_t base, size_t size)

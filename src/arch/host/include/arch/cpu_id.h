@@ -4,10 +4,11 @@
 
 #include <stdint.h>
 
-/* The CPU that boots in tests. */
+extern uint64_t host_mpidr; /* of the CPU that boots */
+
 static inline uint64_t arch_mpidr(void)
 {
-	return 0;
+	return host_mpidr;
 }
 
 #endif

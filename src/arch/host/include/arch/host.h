@@ -3,15 +3,17 @@
 #ifndef ARCH_HOST_H
 #define ARCH_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * Physical memory at [base, base + size), page aligned, below 4 GiB; zeroed. Both windows show it
- * at its physical address, and copy_fault_safe() refuses what is at none.
+ * Physical memory at [base, base + size), page aligned, below 16 TiB (4 GiB with a sanitizer);
+ * zeroed. Both windows show it at its physical address, and copy_fault_safe() refuses what is at
+ * none. False when this process has something else there.
  */
-#define HOST_MEMORY_END (1ul << 32)
-void host_memory_add(uint64_t base, size_t size);
+#define HOST_MEMORY_END (1ul << 44)
+bool host_memory_add(uint64_t base, size_t size);
 
 /* From now on copy_fault_safe() is refused these bytes, and no others; size 0: none. */
 void host_memory_refuse(uint64_t base, size_t size);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The physical memory map, and who may touch what of it, as a picture. */
+#ifndef CHECK_MAP_H
+#define CHECK_MAP_H
+
+#include <stdbool.h>
+
+#include "boot/boot.h"
+
+/* Writes an SVG of what b and spmc.partitions say to path. False: it cannot be written (errno). */
+bool map_write(const struct boot *b, const char *path);
+
+#endif
