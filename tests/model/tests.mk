@@ -75,3 +75,8 @@ $(call mutants,mutant,src/core/vint.c,pend_release)
 $(call mutants,mutant,src/ffa/preempt.c,look_relaxed claim_once)
 $(call mutants,race_mutant,src/core/vcpu.c,publish_relaxed claim_relaxed)
 $(call mutants,race_mutant,src/core/switch.c,publish_first)
+
+# Memory management beside its model.
+MEMORY_MODEL := $(addprefix tests/model/memory_,model.c wire.c real.c calls.c steps.c run.c) \
+	tests/unit/spmc_fixture.c
+model_memory_SOURCES := $(MEMORY_MODEL)

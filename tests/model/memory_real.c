@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The SPMC, as its callers see it: a CPU for the normal world, the SPs run on the others. */
+#include "memory.h"
+
+#include <string.h>
+
+#include "arch/host.h"
+#include "arch/mem.h"
+#include "core/cpu.h"
+
+#define BIG_MEMORY 0x0e800000ul /* a part of an SP's memory that is mapped by blocks */
+#define BIG_PAGES 1024u
+#define DEVICES 0x0b000000ul /* of the SPs, one after the other */
+#define SP_NS_MEMORY 0x48000000ul /* non-secure memory that their manifests give to SPs */
+#define FEW_PAGES 4u
+#define NWD_MORE 0x44000000ul
+#define NWD_MORE_PAGES 700u /* enough for a response of three buffers */
+
+static struct range ns_memory[] = {
+	{ NWD_MEMORY, NWD_PAGES *PAGE_BYTES },
+	{ NWD_MORE, NWD_MORE_PAGES *PAGE_BYTES },
+};
+
+/* --- Setting up ----------------------------------------------------------------------------- */
+
+/* More for an SP than the fixture gives it. */
+static void give(enum which which, const struct area *a)
+{
+	struct partition *p = &sys.partitions[which];
+
+	p->regions[p->region_count++] = (struct region){
+		.range = { a->base, a->pages * PAGE_BYTES },
+		.attrs = a->attrs,
+		.name = "more",
+	};
+	if (!space_map(&p->space, (struct range){ a->base, a->pages * PAGE_BYTES }, a->attrs)) {
+		disagree("no memory for the beginning");
+	}
+	model_page_add(a);
+}
+
+static void add_memory(void)
+{
+	static bool added;
+
+	if (!added) {
+		host_memory_add(BIG_MEMORY, BIG_PAGES * PAGE_BYTES);
+		host_memory_add(DEVICES, SPS * FEW_PAGES * PAGE_BYTES);
+		host_memory_add(SP_NS_MEMORY, SPS * FEW_PAGES * PAGE_BYTES);
+		host_memory_add(NWD_MORE, NWD_MORE_PAGES * PAGE_BYTES);
+		added = true;
+	}
+}
+
+static void create_areas(void)
+{
+	for (enum which w = 0; w < SPS; w++) {
+		uint64_t few = (uint64_t)w * FEW_PAGES * PAGE_BYTES;
+
+		model_page_add(&(struct area){ .base = SP_MEMORY(w),
+					       .pages = SP_PAGES - 1,
+					       .owner = w,
+					       .attrs = MEM_R | MEM_W | MEM_X });
+		model_page_add(&(struct area){
+			.base = SP_READ_ONLY(w), .pages = 1, .owner = w, .attrs = MEM_R });
+		give(w, &(struct area){ .base = DEVICES + few,
+					.pages = FEW_PAGES,
+					.owner = w,
+					.attrs = MEM_R | MEM_W | MEM_DEVICE });
+		give(w, &(struct area){ .base = SP_NS_MEMORY + few,
+					.pages = FEW_PAGES,
+					.owner = w,
+					.attrs = MEM_R | MEM_W | MEM_NS });
+	}
+	give(MP_A, &(struct area){ .base = BIG_MEMORY,
+				   .pages = BIG_PAGES,
+				   .owner = MP_A,
+				   .attrs = MEM_R | MEM_W });
+	for (uint32_t i = 0; i < NUMBER_OF(ns_memory); i++) {
+		model_page_add(&(struct area){ .base = ns_memory[i].base,
+					       .pages = (uint32_t)(ns_memory[i].size / PAGE_BYTES),
+					       .owner = NWD,
+					       .attrs = MEM_R | MEM_W | MEM_X | MEM_NS });
+	}
+}
+
+static uint32_t cpu_of(uint32_t who)
+{
+	return who == NWD ? 0 : who == MP_A ? 1 : who == UP_A ? 2 : 3;
+}
+
+/* It runs; who ran there before is interrupted. */
+static struct vcpu *enter(uint32_t who)
+{
+	uint32_t cpu = cpu_of(who);
+	struct vcpu *v;
+
+	if (who == NWD) {
+		return nwd(0);
+	}
+	v = sp((enum which)who, cpu);
+	if (running(cpu) == v) {
+		return v;
+	}
+	if (running(cpu) != nwd(cpu) && !interrupt_ns(cpu)) {
+		disagree("an SP cannot be interrupted");
+	}
+	CALL(cpu, nwd(cpu), FFA_RUN_32, FFA_CTX(v->partition->id, v->index));
+	if (running(cpu) != v) {
+		disagree("an SP cannot be run");
+	}
+	return v;
+}
+
+/* How often a borrower may hold the same region, as FEATURES says. */
+static uint32_t ask_retrieve_max(void)
+{
+	CALL(0, nwd(0), FFA_FEATURES_32, FFA_MEM_RETRIEVE_REQ_32, 2);
+	if (got(nwd(0), 0) != FFA_SUCCESS_32) {
+		disagree("FEATURES does not know MEM_RETRIEVE_REQ");
+	}
+	return (1u << ((got(nwd(0), 3) & 0xFF) + 1)) - 1;
+}
+
+static void set_party(uint32_t i, uint16_t id, uint32_t version)
+{
+	model.parties[i].id = id;
+	model.parties[i].version = version;
+	model.parties[i].layout = version & 3;
+}
+
+void real_start(const struct setup *s)
+{
+	model_reset();
+	add_memory();
+	host_memory_refuse(0, 0);
+	system_create();
+	spmc.ns_memory = ns_memory;
+	spmc.ns_memory_count = NUMBER_OF(ns_memory);
+	create_areas();
+	for (enum which w = 0; w < SPS; w++) {
+		sys.partitions[w].ffa_version = s->versions[w];
+		set_party(w, id_of(w), s->versions[w]);
+	}
+	system_start();
+	system_finish_boot();
+	CALL(0, nwd(0), FFA_VERSION_32, s->versions[NWD]);
+	set_party(NWD, FFA_ID_NWD, s->versions[NWD]);
+	for (uint16_t vm = 1; vm <= VMS; vm++) {
+		set_party(NWD + vm, vm, s->versions[NWD]);
+	}
+	model.retrieve_max = ask_retrieve_max();
+}
+
+/* --- Calls ---------------------------------------------------------------------------------- */
+
+static void check_unused(const struct vcpu *v, uint32_t first)
+{
+	for (uint32_t i = first; i < 8; i++) {
+		if (v->arch.x[i] != 0) {
+			disagree("w%u of the answer is not zero: %#lx", i, v->arch.x[i]);
+		}
+	}
+}
+
+struct answer real_call(uint32_t who, uint32_t fid, const struct registers *r)
+{
+	struct vcpu *v = enter(who);
+	struct answer a;
+
+	CALL(cpu_of(who), v, fid, r->x1, r->x2, r->x3, r->x4);
+	if (running(cpu_of(who)) != v) {
+		disagree("somebody else runs after the call");
+	}
+	a = (struct answer){
+		.fid = got(v, 0),
+		.w1 = got(v, 1),
+		.w2 = got(v, 2),
+		.w3 = got(v, 3),
+		.w4 = got(v, 4),
+	};
+	switch (a.fid) {
+	case FFA_ERROR_32:
+		a.status = (enum ffa_status)a.w2;
+		if (a.w1 != 0 || (int32_t)a.w2 >= 0 || (int32_t)a.w2 < FFA_NOT_READY) {
+			disagree("no error: w1 %#x, w2 %#x", a.w1, a.w2);
+		}
+		check_unused(v, 3);
+		break;
+	case FFA_SUCCESS_32:
+		check_unused(v, 4);
+		break;
+	case FFA_MEM_RETRIEVE_RESP_32:
+		check_unused(v, 3);
+		break;
+	case FFA_MEM_FRAG_RX_32:
+	case FFA_MEM_FRAG_TX_32:
+		check_unused(v, 5);
+		break;
+	default:
+		disagree("no answer: %#x", a.fid);
+	}
+	return a;
+}
+
+/* The SP does what ends it. */
+void real_abort(uint32_t who)
+{
+	(void)enter(who);
+	(void)serror(cpu_of(who));
+}
+
+/* --- Looking -------------------------------------------------------------------------------- */
+
+void *real_memory(uint64_t base)
+{
+	return (void *)base;
+}
+
+/* MEM_* by the translation tables of an SP; a page is at most in one of its two address spaces. */
+uint32_t real_access(uint32_t who, uint64_t base)
+{
+	const struct space *s = &sys.partitions[who].space;
+	uint32_t secure = space_lookup(s, ipa_of(base), false);
+	uint32_t ns = space_lookup(s, ipa_of(base), true);
+
+	if (secure != 0 && ns != 0) {
+		disagree("%#lx is in both address spaces", base);
+	}
+	return secure | ns;
+}
+
+uint64_t real_free_pages(void)
+{
+	return page_pool_count(&spmc.pages);
+}
