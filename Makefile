@@ -8,6 +8,7 @@
 #   V=1                    shows the commands
 #   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
+#   COUNT=N                how often the long system tests do their thing: 100000 for storm, say
 #   PROFILE=NAME           which functions a number of make bench is made of
 #   FUZZ_SECONDS=N         time for each fuzzer
 #   TABLES=NAMES           tables for make mutate: ffa_abi states id_regs el1_regs
@@ -31,7 +32,8 @@ include mk/host.mk
 include mk/tfa.mk
 
 # Goals that install what they need first: then all else in a second make, which finds it there.
-RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTER)')
+RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTER)') \
+	$(if $(COUNT),--count $(COUNT))
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: help deps build headers tests run test unit check system bench fuzz model lint format docs

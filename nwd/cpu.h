@@ -20,6 +20,8 @@
 
 typedef void (*cpu_job)(uint64_t arg);
 
+struct histogram;
+
 struct cpu {
 	_Atomic(cpu_job) job; /* NULL: idle */
 	uint64_t job_arg;
@@ -30,6 +32,9 @@ struct cpu {
 	bool probe_failed; /* ... here */
 	_Atomic uint32_t interrupts[CPU_INTID_COUNT]; /* how many of each it has taken */
 	uint64_t tick_min, tick_max; /* the timer starts itself again after so many ns; 0: not */
+	uint64_t tick_at; /* counter's value at which it was started to interrupt */
+	uint32_t ticks; /* how often it was started like that */
+	struct histogram *tick_late; /* NULL, or where it is noted by how much it was late */
 };
 
 /* What an exception leaves on the stack. */

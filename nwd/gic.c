@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "gic.h"
 
+#include <stddef.h>
+
 #include "cpu.h"
+#include "histogram.h"
 
 #define GICD 0x08000000ull
 #define GICR 0x080a0000ull
@@ -123,6 +126,13 @@ uint64_t timer_ticks(uint64_t ns)
 	return ns / 1000000000u * frequency + ns % 1000000000u * frequency / 1000000000u;
 }
 
+uint64_t timer_ns(uint64_t ticks)
+{
+	uint64_t frequency = sysreg_read(cntfrq_el0);
+
+	return ticks / frequency * 1000000000u + ticks % frequency * 1000000000u / frequency;
+}
+
 /*
  * The timer that timer_start() uses. At EL2 its own one: a monitor that keeps our EL1 state for
  * itself stops the EL1 timers while the secure world runs, so that they never interrupt it.
@@ -189,10 +199,13 @@ void timer_stop(void)
 void timer_tick(uint64_t ns_min, uint64_t ns_max)
 {
 	struct cpu *c = cpu_this();
+	uint64_t ns = ns_min + random_below(ns_max - ns_min + 1);
 
 	c->tick_min = ns_min;
 	c->tick_max = ns_max;
-	timer_start(ns_min + random_below(ns_max - ns_min + 1));
+	c->ticks++;
+	c->tick_at = sysreg_read(cntpct_el0) + timer_ticks(ns);
+	timer_start(ns);
 }
 
 /* An interrupt was taken: if it is a timer's, its level goes away. */
@@ -201,6 +214,9 @@ void timer_interrupt(uint32_t intid)
 	struct cpu *c = cpu_this();
 
 	timer_mask(intid);
+	if (intid == timer_intid() && c->tick_late != NULL) {
+		histogram_add(c->tick_late, timer_ns(sysreg_read(cntpct_el0) - c->tick_at));
+	}
 	if (intid == timer_intid() && c->tick_max != 0) {
 		timer_tick(c->tick_min, c->tick_max);
 	}

@@ -24,6 +24,7 @@ void gic_end(uint32_t intid);
 
 uint32_t timer_intid(void);
 void timer_start(uint64_t ns);
+uint64_t timer_ns(uint64_t ticks);
 void timer_start_one(uint32_t intid, uint64_t ns);
 void timer_stop(void);
 void timer_tick(uint64_t ns_min, uint64_t ns_max);

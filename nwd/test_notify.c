@@ -23,34 +23,12 @@ static struct ffa_regs call_bits(uint32_t fid, uint16_t sender, uint16_t receive
 	return FFA_CALL(fid, FFA_IDS(sender, receiver), flags, (uint32_t)bits, bits >> 32);
 }
 
-/*
- * A tester makes an FF-A call with w0-w7 as in `in`; what it got is in *in. False: it did not
- * answer. Counts how often it was interrupted.
- */
-static bool sp_call(uint16_t id, uint32_t in[8], uint32_t *interrupted)
-{
-	uint64_t p[5] = { TESTER_CALL };
-	struct ffa_regs r;
-
-	for (unsigned int i = 0; i < 8; i++) {
-		p[1 + i / 2] |= (uint64_t)in[i] << (i % 2 * 32);
-	}
-	r = tester_resume(ffa_direct(FFA_MSG_SEND_DIRECT_REQ_64, id, p), interrupted);
-	if (!tester_ok(&r, id)) {
-		return false;
-	}
-	for (unsigned int i = 0; i < 8; i++) {
-		in[i] = (uint32_t)(r.x[4 + i / 2] >> (i % 2 * 32));
-	}
-	return true;
-}
-
 static bool sp_call_bits(uint16_t id, uint32_t fid, uint16_t sender, uint16_t receiver,
 			 uint32_t flags, uint64_t bits, uint32_t *interrupted)
 {
 	uint32_t w[8] = { fid, FFA_IDS(sender, receiver), flags, (uint32_t)bits, bits >> 32 };
 
-	if (!sp_call(id, w, interrupted)) {
+	if (!tester_call(id, w, interrupted)) {
 		return false;
 	}
 	CHECK(w[0] == FFA_SUCCESS_32, "%#x: call %#x, bits %#lx from %#x to %#x: w0 %#x, w2 %#x",
@@ -64,7 +42,7 @@ static bool sp_get(uint16_t id, uint32_t vcpu, uint64_t *sps, uint64_t *vms)
 	uint32_t w[8] = { FFA_NOTIFICATION_GET_32, FFA_CTX(vcpu, id),
 			  FFA_NOTIFICATION_FROM_SPS | FFA_NOTIFICATION_FROM_VMS };
 
-	if (!sp_call(id, w, NULL)) {
+	if (!tester_call(id, w, NULL)) {
 		return false;
 	}
 	CHECK(w[0] == FFA_SUCCESS_32 && w[6] == 0 && w[7] == 0,

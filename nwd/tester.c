@@ -79,6 +79,28 @@ struct ffa_regs tester_resume(struct ffa_regs r, uint32_t *interrupted)
 	return r;
 }
 
+/*
+ * A tester makes an FF-A call with w0-w7 as in `in`; what it got is in *in. False: it did not
+ * answer. Counts how often it was interrupted.
+ */
+bool tester_call(uint16_t id, uint32_t in[8], uint32_t *interrupted)
+{
+	uint64_t p[5] = { TESTER_CALL };
+	struct ffa_regs r;
+
+	for (unsigned int i = 0; i < 8; i++) {
+		p[1 + i / 2] |= (uint64_t)in[i] << (i % 2 * 32);
+	}
+	r = tester_resume(ffa_direct(FFA_MSG_SEND_DIRECT_REQ_64, id, p), interrupted);
+	if (!tester_ok(&r, id)) {
+		return false;
+	}
+	for (unsigned int i = 0; i < 8; i++) {
+		in[i] = (uint32_t)(r.x[4 + i / 2] >> (i % 2 * 32));
+	}
+	return true;
+}
+
 /* Its device interrupt, at the vCPU of this CPU. */
 bool tester_enable(const struct tester *t, bool on, uint32_t pin)
 {

@@ -246,6 +246,16 @@
  * there, p4 = pattern that is there (bits 31:0), and is to be (bits 63:32). */
 #define TESTER_MEM_USE 45
 
+/*
+ * p1 = INTID. Answers p1 = how often this vCPU took it, p2 = the system counter (CNTVCT_EL0) when it
+ * did last.
+ */
+#define TESTER_TAKEN 60
+
+/* FF-A says nothing of it: HYP_INTERRUPT_RECONFIGURE of INTID p1, p2 = command, p3 = value. Answers
+ * p1 = x0 of the call. */
+#define TESTER_RECONFIGURE 61
+
 /* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
  * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))

@@ -8,6 +8,7 @@
 #include "sweep.h"
 #include "version.h"
 
+#include "bulkhead/hyp.h"
 #include "bulkhead/tester.h"
 #include "sp/probe.h"
 #include "sp/sp.h"
@@ -23,6 +24,7 @@ struct tester {
 	struct sweeper sweeper;
 	uint64_t starts;
 	uint64_t taken[INTIDS]; /* interrupts */
+	uint64_t taken_at[INTIDS];
 	uint64_t woken; /* FFA_INTERRUPT */
 	uint64_t runs; /* FFA_RUN */
 	bool managed_exit; /* asked for since this request came */
@@ -120,12 +122,15 @@ static bool call_and_stay(struct tester *t, struct ffa_regs *r, struct swept *ho
 {
 	call(t, r, how);
 	while (gave_cycles_back(r)) {
-		/* w1 = 0: it was for an interrupt of ours that we got our cycles back. */
+		/*
+		 * w1 = 0: it was for an interrupt of ours that we got our cycles back, which RUN
+		 * ends. Before that we may not respond.
+		 */
 		if ((uint32_t)r->x[1] != 0) {
 			t->callee = (uint32_t)r->x[1];
-		}
-		if (managed_exit_asked(t)) {
-			return false;
+			if (managed_exit_asked(t)) {
+				return false;
+			}
 		}
 		*r = (struct ffa_regs){ .x = { FFA_RUN_32, t->callee } };
 		call(t, r, how);
@@ -252,6 +257,18 @@ static void do_spin(struct tester *t, uint64_t p[PAYLOAD])
 		}
 	}
 	answer(p, TESTER_OK, counter() - start, 0, 0, 0);
+}
+
+static void do_taken(struct tester *t, uint64_t p[PAYLOAD])
+{
+	answer(p, TESTER_OK, t->taken[p[1] % INTIDS], t->taken_at[p[1] % INTIDS], 0, 0);
+}
+
+static void do_reconfigure(struct tester *t, uint64_t p[PAYLOAD])
+{
+	(void)t;
+	answer(p, TESTER_OK, (uint64_t)sp_hypercall(HYP_INTERRUPT_RECONFIGURE, p[1], p[2], p[3]), 0,
+	       0, 0);
 }
 
 static void do_queue(struct tester *t, uint64_t p[PAYLOAD])
@@ -497,6 +514,7 @@ static command *const commands[] = {
 	[TESTER_TOUCH] = do_touch,         [TESTER_SWEEP] = do_sweep,
 	[TESTER_FOREIGN] = do_foreign,     [TESTER_LIST] = do_list,
 	[TESTER_CALL] = do_call,           [TESTER_INFO_REGS] = do_info_regs,
+	[TESTER_TAKEN] = do_taken,         [TESTER_RECONFIGURE] = do_reconfigure,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])
@@ -560,6 +578,7 @@ static void tester_interrupt(uint32_t intid)
 	struct tester *t = self();
 
 	t->taken[intid % INTIDS]++;
+	t->taken_at[intid % INTIDS] = counter();
 	if (intid == FFA_VINT_MEI) {
 		t->managed_exit = true;
 	}

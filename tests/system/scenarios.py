@@ -84,6 +84,9 @@ SCENARIOS = [
     tests("migrate", timeout=600),
     tests("hammer", timeout=600),
     tests("interrupt", icount=True),
+    # Where time is not the number of instructions, the CPUs run at once.
+    tests("storm.all", name="storm", tfa=False, timeout=600),
+    tests("storm", name="storm-latency", icount=True, tfa=False, timeout=600),
     tests("notify", variants=ALL),
     tests("power"),
     with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),
