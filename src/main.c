@@ -17,8 +17,7 @@
 
 static struct vcpu *exit_trap(struct cpu *c, struct vcpu *v)
 {
-	arch_vcpu_trap(&c->arch, &v->arch);
-	return v;
+	return arch_vcpu_trap(&c->arch, &v->arch) ? v : lifecycle_refused(v);
 }
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {

@@ -105,7 +105,9 @@ size_t load_pages_needed(const struct partition *p)
 static bool map_regions(struct partition *p)
 {
 	for (uint32_t i = 0; i < p->region_count; i++) {
-		if (!space_map(&p->space, p->regions[i].range, p->regions[i].attrs)) {
+		const struct region *r = &p->regions[i];
+
+		if (!space_map(&p->space, r->range, partition_rights(p, r))) {
 			return false;
 		}
 	}

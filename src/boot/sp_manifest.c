@@ -273,6 +273,46 @@ static void read_nodes(struct sp_manifest *s, bool is_1_1, const struct package 
 	}
 }
 
+/* --- S-EL0 ----------------------------------------------------------------------------------- */
+
+/*
+ * What an S-EL0 partition cannot have, because it takes no exceptions: all that it learns of
+ * interrupts comes as FFA_INTERRUPT when it has called (FF-A 1.2, 9.2).
+ */
+static void check_el0(struct sp_manifest *s)
+{
+	struct partition *p = &s->partition;
+
+	if (s->vcpu_count != 1) {
+		dt_error(&s->dt, 0, "execution-ctx-count",
+			 "%u is not allowed: an S-EL0 partition has 1", s->vcpu_count);
+	}
+	if (s->managed_exit || s->ns_action == NS_MANAGED_EXIT) {
+		dt_error(&s->dt, 0, s->managed_exit ? "managed-exit" : "ns-interrupts-action",
+			 "not allowed: an S-EL0 partition cannot be told to leave; "
+			 "ns-interrupts-action must be 0 or 2");
+	}
+	if (p->sri_policy != 0) {
+		dt_error(&s->dt, 0, "sri-interrupts-policy",
+			 "0x%x is not allowed: must be 0 for an S-EL0 partition", p->sri_policy);
+	}
+	if (p->pm_messages != 0) {
+		dt_warning(&s->dt, 0, "power-management-messages",
+			   "0x%x is ignored: an S-EL0 partition gets none", p->pm_messages);
+	}
+	/* Not the image, which begins as R X: see partition_rights(). */
+	for (uint32_t i = 1; i < p->region_count; i++) {
+		const struct region *r = &p->regions[i];
+
+		if ((r->attrs & (MEM_W | MEM_X)) == (MEM_W | MEM_X)) {
+			s->dt.errors++;
+			log_error("%s: region %s: attributes 0x%x are not allowed: an S-EL0 "
+				  "partition has no memory that is writable and executable",
+				  s->dt.name, r->name, r->attrs);
+		}
+	}
+}
+
 /* --- What properties mean together ----------------------------------------------------------- */
 
 static void check_identity(struct sp_manifest *s, const struct manifest_sp *sp)
@@ -409,9 +449,13 @@ bool sp_manifest_read(struct sp_manifest *s, const void *fdt, const struct manif
 	if (s->compatible.data == NULL || !check_compatible(s, &is_1_1)) {
 		return false;
 	}
+	s->partition.el0 = s->exception_level == 1;
 	read_nodes(s, is_1_1, package);
 	if (readable) {
 		check_identity(s, sp);
+		if (s->partition.el0) {
+			check_el0(s);
+		}
 		check_entry(s, package);
 		check_interrupt_actions(s);
 		check_boot(s);

@@ -48,7 +48,7 @@ struct service {
 /* A piece of the partition's address space (IPA = PA), for mapping and for fault reports. */
 struct region {
 	struct range range;
-	uint32_t attrs; /* MEM_* */
+	uint32_t attrs; /* MEM_*: the most that the partition may do with it */
 	char name[PARTITION_NAME_SIZE]; /* "image", or the manifest's node name */
 };
 
@@ -121,6 +121,17 @@ static inline bool partition_is_aborted(const struct partition *p)
 static inline struct partition *endpoint_partition(struct endpoint *e)
 {
 	return (struct partition *)(void *)((char *)e - offsetof(struct partition, endpoint));
+}
+
+/*
+ * The attributes (MEM_*) with which p finds its region r. An S-EL0 partition has nothing that is
+ * writable and executable: its image can be executed until it says by FFA_MEM_PERM_SET what is data.
+ */
+static inline uint32_t partition_rights(const struct partition *p, const struct region *r)
+{
+	bool both = (r->attrs & (MEM_W | MEM_X)) == (MEM_W | MEM_X);
+
+	return p->el0 && both ? r->attrs & ~MEM_W : r->attrs;
 }
 
 static inline bool partition_is_up(const struct partition *p)

@@ -136,6 +136,7 @@ static inline void notification_enter(struct vcpu *v)
 struct vcpu *lifecycle_start(struct cpu *c);
 struct vcpu *lifecycle_start_next(struct cpu *c);
 struct vcpu *lifecycle_abort(struct vcpu *v);
+struct vcpu *lifecycle_refused(struct vcpu *v);
 struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v);
 struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v);
 

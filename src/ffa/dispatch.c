@@ -85,7 +85,7 @@ static bool mbz_violated(const struct vcpu *v, uint8_t mbz)
 }
 
 /*
- * An SMC of an SP that is neither FF-A nor ours: to EL3 if the manifest's smc_whitelist names it
+ * An SMC of an SP, or an SVC at S-EL0, that is neither FF-A nor ours: to EL3 if the manifest's smc_whitelist names it
  * (x7[15:0] tells EL3 who asks), else "unknown" by SMCCC.
  */
 static struct vcpu *other_smc(struct vcpu *v)
@@ -121,8 +121,8 @@ static __attribute__((noinline)) struct vcpu *other_call(struct vcpu *v)
 	if (vcpu_is_nwd(v) || is_ffa(vcpu_w(v, 0))) {
 		return answer_error(v, FFA_NOT_SUPPORTED);
 	}
-	if (smc) {
-		return other_smc(v);
+	if (arch_exit_conduit() != ARCH_HVC) {
+		return other_smc(v); /* at S-EL0 there is only SVC */
 	}
 	v->arch.x[0] = (uint64_t)-1;
 	return v;

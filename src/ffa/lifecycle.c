@@ -155,28 +155,41 @@ static void report_fault(const struct vcpu *v, const struct arch_fault *f)
 		}
 		return;
 	}
-	log_warning("%s: vCPU %u may not %s %s IPA %#lx (VA %#lx, pc %#lx, ESR %#x)", p->name,
+	log_warning("%s: vCPU %u may not %s %s %#lx (VA %#lx, pc %#lx, ESR %#x)", p->name,
 		    v->index, f->fetch ? "execute" : (f->write ? "write" : "read"),
-		    f->ns ? "non-secure" : "secure", f->ipa, f->va, v->arch.pc, f->esr);
+		    p->el0 ? "page" : (f->ns ? "non-secure IPA" : "secure IPA"), f->ipa, f->va,
+		    v->arch.pc, f->esr);
 	if (r != NULL) {
 		log_warning("%s: nearest is its region \"%s\" %#lx-%#lx, %#lx bytes away", p->name,
 			    r->name, r->range.base, range_last(r->range), distance);
 	}
 }
 
+/* v, at S-EL0, has done what it may not, other than an access to memory. Nobody can handle it: it ends. */
+struct vcpu *lifecycle_refused(struct vcpu *v)
+{
+	log_error("%s: vCPU %u may not do what it does at pc %#lx (ESR %#lx)", v->partition->name,
+		  v->index, v->arch.pc, arch_exit_syndrome());
+	return lifecycle_abort(v);
+}
+
 /*
- * Stage 2 has refused an access of v: reported, and reflected into v as an abort at its EL1. Only
- * an SP that faults on the way into its own abort vector, and so can never handle it, ends.
+ * Its address space has refused an access of v: reported, and reflected into v as an abort at its
+ * EL1. An SP ends that is at S-EL0, or faults on the way into its own abort vector: it can never
+ * handle it.
  */
 struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 {
-	struct arch_fault f = arch_vcpu_fault();
+	struct arch_fault f = arch_vcpu_fault(&v->arch);
 
 	(void)c;
 	if (!f.ipa_known) {
 		return v; /* its own stage 1 has changed since: it tries again */
 	}
 	report_fault(v, &f);
+	if (v->partition->el0) {
+		return lifecycle_abort(v);
+	}
 	if (arch_vcpu_vector_dead(&v->arch)) {
 		log_error("%s: cannot handle it: its abort vector is where it faulted", v->partition->name);
 		return lifecycle_abort(v);

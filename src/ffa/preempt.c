@@ -13,18 +13,19 @@
 /*
  * v (claimed, or about to become idle) handles its virtual interrupts in the SEC_INTERRUPT model,
  * all physical ones held; `preempted` (BLOCKED) goes on after that. v sees FFA_INTERRUPT, with the
- * id in w2, as the completion of its own last call.
+ * id in w2, as the completion of its own last call. At S-EL0 that is all it sees of the interrupt,
+ * so it has taken it by that.
  */
 void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted)
 {
-	int slot = vint_peek(&v->vint);
+	int slot = v->partition->el0 ? vint_get(&v->vint) : vint_peek(&v->vint);
 
 	v->preempted = preempted;
 	v->caller = NULL;
 	v->request = REQUEST_DIRECT;
 	v->pmr = GIC_PMR_CLOSED;
-	answer(v, FFA_INTERRUPT_32, 0,
-	       slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot), 0);
+	answer(v, FFA_INTERRUPT_32, 0, slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot),
+	       0);
 	notification_enter(v);
 }
 
@@ -42,12 +43,13 @@ static bool precedes(const struct vcpu *v, const struct vcpu *current)
 /*
  * Can target, BLOCKED on this CPU or another, be woken for its interrupt? It has to be able to end
  * that with FFA_RUN, which is denied in its initialisation, and to handle one at a time. What only
- * software has pended waits.
+ * software has pended waits, and so does all for an SP at S-EL0, which does not expect it there.
  */
 static bool may_interrupt_own_request(struct vcpu *target, const struct vcpu *current)
 {
-	return precedes(target, current) && vcpu_model(target) != RT_INIT &&
-	       target->preempted == NULL && vint_physical(&target->vint);
+	return !target->partition->el0 && precedes(target, current) &&
+	       vcpu_model(target) != RT_INIT && target->preempted == NULL &&
+	       vint_physical(&target->vint);
 }
 
 /*
@@ -200,7 +202,7 @@ struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
 /* A group 0 interrupt is EL3's: it handles it, and v goes on. */
 static struct vcpu *group0(struct cpu *c, struct vcpu *v)
 {
-	uint64_t x[18] = {FFA_EL3_INTR_HANDLE_32};
+	uint64_t x[18] = { FFA_EL3_INTR_HANDLE_32 };
 
 	arch_el3_call(&c->arch, &v->arch, x);
 	return v;
@@ -212,8 +214,7 @@ static bool managed_exit_possible(struct vcpu *v)
 	const struct partition *p = v->partition;
 
 	return p->ns_action == NS_MANAGED_EXIT && !v->managed_exit &&
-	       vcpu_model(v) == RT_DIRECT_REQ &&
-	       vint_open(&v->vint, VINT_SLOT_MEI);
+	       vcpu_model(v) == RT_DIRECT_REQ && vint_open(&v->vint, VINT_SLOT_MEI);
 }
 
 /*

@@ -11,16 +11,31 @@
  */
 #include "arch/sysreg.h"
 
-#define SCTLR_RES1 0x30c50830
+/*
+ * RES1 of old, which with E2H have a meaning: WFE and WFI wait (nTWE, nTWI), SCXTNUM_EL0 traps (TSCXT),
+ * EL0's stack pointer is checked (SA0), what comes from EL0 finds PSTATE.PAN as it was (SPAN).
+ */
+#define SCTLR_RES1 0x30d50830
+#define SCTLR_SPAN (1 << 23)
 #define SCTLR_M (1 << 0)
 #define SCTLR_C (1 << 2)
 #define SCTLR_SA (1 << 3)
 #define SCTLR_I (1 << 12)
+#define SCTLR_ENDB (1 << 13)
 #define SCTLR_WXN (1 << 19)
 #define SCTLR_IESB_SHIFT 21
+#define SCTLR_ENDA (1 << 27)
+#define SCTLR_ENIB (1 << 30)
 #define SCTLR_ENIA (1 << 31)
 #define SCTLR_BT_SHIFT 36
-#define SCTLR_ON (SCTLR_RES1 | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN)
+/* For SPs at S-EL0: DC ZVA, CTR_EL0, and maintenance of caches by address (docs/state.md). */
+#define SCTLR_DZE (1 << 14)
+#define SCTLR_UCT (1 << 15)
+#define SCTLR_UCI (1 << 26)
+#define SCTLR_EL0 (SCTLR_DZE | SCTLR_UCT | SCTLR_UCI)
+/* Without SPAN: PAN is set by whatever comes from S-EL0, so its memory is nothing that we touch. */
+#define SCTLR_ON ((SCTLR_RES1 & ~SCTLR_SPAN) | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN | \
+		  SCTLR_EL0)
 
 /* Attribute 0: Device-nGnRnE; 1: Normal, write-back, allocating. */
 #define MAIR 0xff00
@@ -33,6 +48,7 @@
 #define TCR_TG1_4K (2 << 30)
 #define TCR_IPS_SHIFT 32
 #define TCR_AS_SHIFT 36
+#define TCR_E0PD1_SHIFT 56
 #define TCR_BOOT (TCR_T0SZ | TCR_WALK0 | TCR_T1SZ | TCR_WALK1 | TCR_TG1_4K)
 #define PARANGE_48 5
 #define ASID_16 2
@@ -194,7 +210,8 @@ choose_sctlr:
 	msr	APIAKeyLo_EL1, x2
 	msr	APIAKeyHi_EL1, x3
 	mov	x18, #0
-	orr	x19, x19, #SCTLR_ENIA
+	ldr	x0, =(SCTLR_ENIA | SCTLR_ENIB | SCTLR_ENDA | SCTLR_ENDB)
+	orr	x19, x19, x0			/* we use the first; the others are for S-EL0 */
 1:	ret
 
 /* Takes [x0, x1) out of the data caches, to the point of coherency, as it is in memory. */
@@ -237,6 +254,11 @@ mmu_on:
 	cmp	x2, #ASID_16
 	cset	x2, eq
 	orr	x1, x1, x2, lsl #TCR_AS_SHIFT
+	mrs	x0, ID_AA64MMFR2_EL1
+	ubfx	x2, x0, #60, #4			/* E0PD: EL0 sees nothing of TTBR1_EL2's half */
+	cmp	x2, #0
+	cset	x2, ne
+	orr	x1, x1, x2, lsl #TCR_E0PD1_SHIFT
 	msr	TCR_EL2, x1
 	ldr	x2, =MAIR
 	msr	MAIR_EL2, x2

@@ -40,6 +40,8 @@
 #define MDCR_TDCC (1ul << 27)
 #define PMCR_N(pmcr) (((pmcr) >> 11) & 0x1f)
 
+#define CNTHCTL_EL0PCTEN (1ul << 0) /* with TGE */
+#define CNTHCTL_EL0VCTEN (1ul << 1) /* likewise */
 #define CNTHCTL_EL1PCTEN (1ul << 10)
 #define CNTHCTL_EL1TVT (1ul << 13)
 
@@ -133,7 +135,8 @@ static void close_sp(void)
 	/* The timers of S-EL2 itself: nobody uses them, and they are UNKNOWN at reset. */
 	(void)probe_sysreg_write(S3_4_C14_C5_1 /* CNTHPS_CTL_EL2 */, 0);
 	(void)probe_sysreg_write(S3_4_C14_C4_1 /* CNTHVS_CTL_EL2 */, 0);
-	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL1PCTEN | (cpu_features.no_ecv ? 0 : CNTHCTL_EL1TVT));
+	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL0PCTEN | CNTHCTL_EL0VCTEN | CNTHCTL_EL1PCTEN |
+					  (cpu_features.no_ecv ? 0 : CNTHCTL_EL1TVT));
 	sysreg_write(CNTVOFF_EL2, 0);
 	sysreg_write(HSTR_EL2, 0);
 	if (cpu_features.fgt) {

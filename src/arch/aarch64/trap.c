@@ -52,9 +52,14 @@ static void inject(struct arch_vcpu *v, uint64_t esr)
 	v->pstate = pstate;
 }
 
-static void inject_undefined(struct arch_vcpu *v)
+/* What v may not do: Undefined at its EL1; false at S-EL0, where there is none. */
+static bool inject_undefined(struct arch_vcpu *v)
 {
+	if (v->world == ARCH_SP_EL0) {
+		return false;
+	}
 	inject(v, (uint64_t)EC_UNKNOWN << ESR_EC_SHIFT | ESR_IL);
+	return true;
 }
 
 /* --- ID registers -------------------------------------------------------------------------- */
@@ -138,7 +143,7 @@ static uint64_t id_shown(unsigned int crm, unsigned int op2)
 #define SYSREG_ID_MASK 0x31fc00ul /* op0, op1, CRn */
 #define SYSREG_ID_SPACE 0x300000ul /* op0 = 3, op1 = 0, CRn = 0 */
 
-static void trap_sysreg(struct arch_vcpu *v)
+static bool trap_sysreg(struct arch_vcpu *v)
 {
 	uint64_t iss = sysreg_read(ESR_EL2) & ESR_ISS_MASK;
 	unsigned int crm = SYSREG_CRM(iss);
@@ -146,36 +151,33 @@ static void trap_sysreg(struct arch_vcpu *v)
 
 	if ((iss & SYSREG_ID_MASK) != SYSREG_ID_SPACE || crm == 0 || crm > 7 ||
 	    !SYSREG_IS_READ(iss)) {
-		inject_undefined(v);
-		return;
+		return inject_undefined(v);
 	}
 	if (rt != 31) {
 		v->x[rt] = id_shown(crm, SYSREG_OP2(iss));
 	}
 	v->pc += 4;
 	v->pstate &= ~PSTATE_BTYPE;
+	return true;
 }
 
-void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
+bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	switch (ESR_EC(sysreg_read(ESR_EL2))) {
 	case EC_FP:
-		if (cpu_features.fp) {
-			simd_take(c, v);
-		} else {
-			inject_undefined(v);
+		if (!cpu_features.fp) {
+			return inject_undefined(v);
 		}
-		break;
+		simd_take(c, v);
+		return true;
 	case EC_SYSREG:
-		trap_sysreg(v);
-		break;
+		return trap_sysreg(v);
 	default:
-		inject_undefined(v);
-		break;
+		return inject_undefined(v);
 	}
 }
 
-/* --- Stage-2 faults ------------------------------------------------------------------------ */
+/* --- Refused accesses ------------------------------------------------------------------------ */
 
 #define HPFAR_FIPA_MASK 0x00000ffffffffff0ul
 #define HPFAR_NS (1ul << 63)
@@ -209,7 +211,7 @@ static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
 	return done != 0 && (*par & PAR_F) == 0;
 }
 
-struct arch_fault arch_vcpu_fault(void)
+static struct arch_fault stage2_fault(void)
 {
 	uint64_t esr = sysreg_read(ESR_EL2);
 	uint64_t hpfar = sysreg_read(HPFAR_EL2);
@@ -232,6 +234,31 @@ struct arch_fault arch_vcpu_fault(void)
 		f.ns = (par & PAR_NS) != 0;
 	}
 	return f;
+}
+
+/* At S-EL0 there is one stage, and one address: what FAR_EL2 holds. */
+static struct arch_fault el0_fault(void)
+{
+	uint64_t esr = sysreg_read(ESR_EL2);
+	uint64_t far = sysreg_read(FAR_EL2);
+	bool fetch = ESR_EC(esr) == EC_IABT_LOWER;
+
+	return (struct arch_fault){
+		.va = far,
+		.ipa = far & ~0xffful,
+		.ipa_known = true,
+		.fetch = fetch,
+		.write = !fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0,
+		.esr = (uint32_t)esr,
+	};
+}
+
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
+{
+	if (v->world == ARCH_SP_EL0) {
+		return el0_fault();
+	}
+	return stage2_fault();
 }
 
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f)

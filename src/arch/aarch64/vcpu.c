@@ -12,6 +12,8 @@
 	 HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW | HCR_RW | HCR_E2H | HCR_TLOR | HCR_TERR |       \
 	 HCR_TID5)
 #define HCR_SP_PAUTH (HCR_APK | HCR_API)
+/* Of an SP at S-EL0: its regime is the one that we are in ourselves. */
+#define HCR_SP_EL0 HCR_HOST
 
 #define VSTTBR_EL2 S3_4_C2_C6_0
 #define VSTCR_EL2 S3_4_C2_C6_2
@@ -20,10 +22,8 @@
 
 /* What an exception is, by class; ARCH_EXIT_TRAP unless it stands here. */
 static const uint8_t exit_of_class[64] = {
-	[EC_SVC64] = ARCH_EXIT_CALL,
-	[EC_HVC64] = ARCH_EXIT_CALL,
-	[EC_SMC64] = ARCH_EXIT_CALL,
-	[EC_IABT_LOWER] = ARCH_EXIT_FAULT,
+	[EC_SVC64] = ARCH_EXIT_CALL,       [EC_HVC64] = ARCH_EXIT_CALL,
+	[EC_SMC64] = ARCH_EXIT_CALL,       [EC_IABT_LOWER] = ARCH_EXIT_FAULT,
 	[EC_DABT_LOWER] = ARCH_EXIT_FAULT,
 };
 
@@ -57,19 +57,22 @@ uint64_t arch_exit_syndrome(void)
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 {
 	struct space *space = v->space;
+	bool el0 = space->kind == SPACE_EL0;
+	uint64_t hcr = HCR_SP | (cpu_features.pauth ? HCR_SP_PAUTH : 0);
 	void *simd = v->simd.regs;
 
 	*v = (struct arch_vcpu){
 		.pc = pc,
-		.pstate = PSTATE_EL1H | PSTATE_DAIF,
+		/* Interrupts are ours: those that would go to EL2 can be masked at EL0 with TGE. */
+		.pstate = el0 ? PSTATE_EL0 | PSTATE_D : PSTATE_EL1H | PSTATE_DAIF,
 		.el1 =
 			{
 #define EL1_REG(name, sysreg, reset, who, feature) .name = (reset),
 #include "el1_regs.def"
 #undef EL1_REG
 			},
-		.world = ARCH_SP,
-		.hcr = HCR_SP | (cpu_features.pauth ? HCR_SP_PAUTH : 0),
+		.world = el0 ? ARCH_SP_EL0 : ARCH_SP,
+		.hcr = el0 ? HCR_SP_EL0 : hcr,
 		.vmpidr = VMPIDR_RES1 | index,
 		.space = space,
 		.simd = {.regs = simd},
@@ -81,9 +84,9 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 {
 	*v = (struct arch_vcpu){
 		.world = ARCH_NWD,
-		.el1 = {.sctlr = SCTLR_EL1_RESET},
+		.el1 = { .sctlr = SCTLR_EL1_RESET },
 		.hcr = HCR_HOST,
-		.simd = {.regs = simd},
+		.simd = { .regs = simd },
 	};
 }
 
@@ -94,11 +97,14 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 #define HAS_tpidr2 (cpu_features.rare && cpu_features.tpidr2)
 #define TPIDR2_EL0 S3_3_C13_C0_5
 #define GCSCR_EL12 S3_5_C2_C5_0 /* its EXLOCKEN acts on exception returns whatever HCRX_EL2 says */
+#define GCSCRE0_EL1 S3_0_C2_C5_2 /* likewise on EL0 */
 #define HAS_no_ecv cpu_features.no_ecv
-#define SAVED_BOTH(world) true
+#define SAVED_ALL(world) true
+#define SAVED_EL1(world) ((world) != ARCH_SP_EL0)
 #define SAVED_NWD(world) ((world) == ARCH_NWD)
 #define SAVED_SP(world) ((world) == ARCH_SP)
-#define LOADED_BOTH(world) true
+#define LOADED_ALL(world) true
+#define LOADED_EL1(world) ((world) != ARCH_SP_EL0)
 #define LOADED_NWD(world) true /* an SP runs with the reset value */
 #define LOADED_SP(world) ((world) == ARCH_SP)
 
@@ -106,11 +112,12 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
  * Functions of their own, so that within them the compiler may put the accesses in any order and
  * pair the moves to and from memory; around them it may not.
  */
-static inline __attribute__((always_inline)) void el1_save(struct arch_el1 *r, enum arch_world world)
+static inline __attribute__((always_inline)) void el1_save(struct arch_el1 *r,
+							   enum arch_world world)
 {
 #define EL1_REG(name, sysreg, reset, who, feature)                                                 \
 	if (SAVED_##who(world) && HAS_##feature) {                                                 \
-		__asm__("mrs %0, " sysreg_string(sysreg) : "=r"(r->name));                                       \
+		__asm__("mrs %0, " sysreg_string(sysreg) : "=r"(r->name));                         \
 	}
 #include "el1_regs.def"
 #undef EL1_REG
@@ -151,6 +158,11 @@ static __attribute__((noinline)) void el1_save_sp(struct arch_el1 *r)
 	el1_save(r, ARCH_SP);
 }
 
+static __attribute__((noinline)) void el1_save_el0(struct arch_el1 *r)
+{
+	el1_save(r, ARCH_SP_EL0);
+}
+
 static __attribute__((noinline)) void el1_load_nwd(const struct arch_el1 *r)
 {
 	el1_load(r, ARCH_NWD);
@@ -159,6 +171,11 @@ static __attribute__((noinline)) void el1_load_nwd(const struct arch_el1 *r)
 static __attribute__((noinline)) void el1_load_sp(const struct arch_el1 *r)
 {
 	el1_load(r, ARCH_SP);
+}
+
+static __attribute__((noinline)) void el1_load_el0(const struct arch_el1 *r)
+{
+	el1_load(r, ARCH_SP_EL0);
 }
 
 #define TIMER_ENABLE 1ul
@@ -208,25 +225,62 @@ static void hcr_set(struct arch_cpu *c, uint64_t hcr)
 	sysreg_write(HCR_EL2, hcr);
 }
 
+/* Its cache and TLB maintenance is complete, should it go on on another CPU. */
+static inline void maintenance_end(void)
+{
+	__asm__ volatile("dsb ish" ::: "memory");
+}
+
+/* --- An SP at S-EL0 ------------------------------------------------------------------------- */
+
+/*
+ * Walks from TTBR0_EL2 are off (TCR_EL2.EPD0) whenever it does not hold the table of the SP that is
+ * current: no CPU walks from the one with what belongs to the other.
+ */
+static __attribute__((noinline)) void el0_save(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	hcr_set(c, HCR_HOST);
+	sysreg_write(TCR_EL2, sysreg_read(TCR_EL2) | TCR_EPD0);
+	isb();
+	sysreg_write(TTBR0_EL2, 0);
+	el1_save_el0(&v->el1);
+	maintenance_end();
+}
+
+static __attribute__((noinline)) void el0_restore(struct arch_cpu *c, struct arch_vcpu *v)
+{
+	el1_load_el0(&v->el1);
+	sysreg_write(TTBR0_EL2, v->space->vttbr);
+	isb();
+	sysreg_write(TCR_EL2, sysreg_read(TCR_EL2) & ~TCR_EPD0);
+	sysreg_write(CPTR_EL2, CPTR_SP);
+	isb();
+	hcr_set(c, v->hcr);
+}
+
+/* --- All contexts --------------------------------------------------------------------------- */
+
 /*
  * Nothing below takes an exception, and EL1&0 is out of context (TGE) from before the first
  * register of one context is read until after the last of the other is written: at no time can
- * the CPU walk tables with one context's base and another's controls.
+ * the CPU walk tables with one context's base and another's controls. An SP at S-EL1 is what comes
+ * most often: it comes first.
  */
 void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 {
 	if (c->simd_owner == v) {
 		simd_save(c, v);
 	}
-	if (v->world == ARCH_NWD) {
-		el1_save_nwd(&v->el1);
-		timers_mask(v);
-	} else {
+	if (v->world == ARCH_SP) {
 		hcr_set(c, HCR_HOST);
 		isb();
 		el1_save_sp(&v->el1);
-		/* Its cache and TLB maintenance is complete, should it go on on another CPU. */
-		__asm__ volatile("dsb ish" ::: "memory");
+		maintenance_end();
+	} else if (v->world == ARCH_NWD) {
+		el1_save_nwd(&v->el1);
+		timers_mask(v);
+	} else {
+		el0_save(c, v);
 	}
 }
 
@@ -238,24 +292,26 @@ void arch_world_enter(const struct arch_vcpu *v)
 
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 {
-	if (v->world == ARCH_NWD) {
+	if (v->world == ARCH_SP) {
+		el1_load_sp(&v->el1);
+		sysreg_write(VMPIDR_EL2, v->vmpidr);
+		sysreg_write(VTTBR_EL2, v->space->vttbr);
+		sysreg_write(VSTTBR_EL2, v->space->vsttbr);
+		sysreg_write(CPTR_EL2, CPTR_SP);
+		isb();
+		hcr_set(c, v->hcr);
+	} else if (v->world == ARCH_NWD) {
 		simd_restore_nwd(c, v);
 		el1_load_nwd(&v->el1);
 		timers_unmask(v);
-		return;
+	} else {
+		el0_restore(c, v);
 	}
-	el1_load_sp(&v->el1);
-	sysreg_write(VMPIDR_EL2, v->vmpidr);
-	sysreg_write(VTTBR_EL2, v->space->vttbr);
-	sysreg_write(VSTTBR_EL2, v->space->vsttbr);
-	sysreg_write(CPTR_EL2, CPTR_SP);
-	isb();
-	hcr_set(c, v->hcr);
 }
 
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18])
 {
-	struct arch_vcpu call = {.world = ARCH_NWD};
+	struct arch_vcpu call = { .world = ARCH_NWD };
 
 	if (live != NULL) {
 		arch_vcpu_save(c, live);

@@ -37,7 +37,7 @@ void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 	}
 	v->pc = pc;
 	v->vmpidr = index;
-	v->world = ARCH_SP;
+	v->world = v->space != NULL && v->space->kind == SPACE_EL0 ? ARCH_SP_EL0 : ARCH_SP;
 	v->resets++;
 }
 
@@ -63,7 +63,7 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 
 void arch_world_enter(const struct arch_vcpu *v)
 {
-	ASSERT(v->world == ARCH_SP);
+	ASSERT(v->world != ARCH_NWD);
 	this_cpu->sp_ready = true;
 }
 
@@ -79,7 +79,7 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 
 void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines)
 {
-	ASSERT(v->world == ARCH_SP);
+	ASSERT(v->world != ARCH_NWD);
 	c->virq = (lines & ARCH_LINE_IRQ) != 0;
 	c->vfiq = (lines & ARCH_LINE_FIQ) != 0;
 }
@@ -94,8 +94,9 @@ uint64_t arch_exit_syndrome(void)
 	return this_cpu->syndrome;
 }
 
-struct arch_fault arch_vcpu_fault(void)
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
 {
+	ASSERT(v->world != ARCH_NWD);
 	return this_cpu->fault;
 }
 

@@ -66,6 +66,7 @@
 #define PSTATE_EL0 U64(0x0)
 #define PSTATE_EL1T U64(0x4)
 #define PSTATE_DAIF (U64(0xf) << 6)
+#define PSTATE_D (U64(1) << 9)
 #define PSTATE_BTYPE (U64(3) << 10)
 #define PSTATE_SSBS (U64(1) << 12)
 #define PSTATE_ALLINT (U64(1) << 13)

@@ -23,7 +23,8 @@ struct arch_el1 {
 #undef EL1_REG
 };
 
-enum arch_world { ARCH_NWD, ARCH_SP };
+/* Whose registers they are: a partition's at S-EL1, the normal world's, a partition's at S-EL0. */
+enum arch_world { ARCH_SP, ARCH_NWD, ARCH_SP_EL0 };
 
 /*
  * What assembly knows of it (offsets below) comes first. SP_EL2 points here while the context runs,
@@ -70,7 +71,7 @@ enum arch_exit {
 	ARCH_EXIT_CALL, /* an SP's SMC, HVC or SVC: x0-x17 */
 	ARCH_EXIT_IRQ, /* a secure interrupt is pending */
 	ARCH_EXIT_FIQ, /* a group 0 or a non-secure interrupt is pending */
-	ARCH_EXIT_FAULT, /* stage 2 refused an access */
+	ARCH_EXIT_FAULT, /* its address space refused an access */
 	ARCH_EXIT_SERROR, /* an SP's SError */
 	ARCH_EXIT_COUNT,
 };
@@ -127,8 +128,8 @@ static inline enum arch_exit arch_sp_enter(struct arch_cpu *c, struct arch_vcpu 
 }
 
 /*
- * Sets v up to start at pc as a fresh S-EL1 context with the given vCPU index: all registers at
- * their reset values, SIMD zero. v->space is kept.
+ * Sets v up to start at pc as a fresh context, at S-EL1 or S-EL0 as v->space is, with the given vCPU
+ * index: all registers at their reset values, SIMD zero. v->space is kept.
  */
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
 
@@ -154,9 +155,10 @@ uint64_t arch_exit_syndrome(void);
 
 /*
  * ARCH_EXIT_TRAP: emulates what is emulated, gives the FP registers to v when it asked for them,
- * and injects Undefined for the rest. Always leaves v ready to be entered again.
+ * and injects Undefined for the rest: v is ready to be entered again. False: v is at S-EL0, where
+ * nobody can take an exception.
  */
-void arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v);
+bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v);
 
 /* ARCH_EXIT_FAULT. */
 struct arch_fault {
@@ -169,9 +171,9 @@ struct arch_fault {
 	bool walk; /* on a stage-1 table walk */
 	uint32_t esr;
 };
-struct arch_fault arch_vcpu_fault(void);
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 
-/* Makes v take the fault as an abort at its EL1 when it is entered next. */
+/* Makes v, of S-EL1, take the fault as an abort at its EL1 when it is entered next. */
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 
 /* True when v could not even fetch the vector that an injected abort would go to. */

@@ -19,7 +19,7 @@
 /* They stand for all that a switch moves but x0-x30. */
 #define HOST_REGS 32
 
-enum arch_world { ARCH_NWD, ARCH_SP };
+enum arch_world { ARCH_SP, ARCH_NWD, ARCH_SP_EL0 };
 
 struct arch_vcpu {
 	uint64_t x[31];
@@ -85,7 +85,7 @@ void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines);
 enum arch_conduit arch_exit_conduit(void);
 uint64_t arch_exit_syndrome(void);
-struct arch_fault arch_vcpu_fault(void);
+struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
