@@ -15,7 +15,8 @@ static const struct test *const groups[] = { setup_tests,     direct_tests, dire
 					     info_regs_tests, state_tests,  sweep_tests,
 					     migrate_tests,   hammer_tests, interrupt_tests,
 					     power_tests,     rogue_tests,  garbage_tests,
-					     notify_tests,    many_tests,   storm_tests };
+					     notify_tests,    many_tests,   storm_tests,
+					     timer_tests };
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
 static struct {

@@ -17,7 +17,7 @@
 
 static struct vcpu *exit_trap(struct cpu *c, struct vcpu *v)
 {
-	return arch_vcpu_trap(&c->arch, &v->arch) ? v : lifecycle_refused(v);
+	return timer_trap(v) || arch_vcpu_trap(&c->arch, &v->arch) ? v : lifecycle_refused(v);
 }
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {

@@ -256,6 +256,13 @@
  * p1 = x0 of the call. */
 #define TESTER_RECONFIGURE 61
 
+/*
+ * The partition's own timer: FFA_VINT_TIMER, enabled by this, comes p1 nanoseconds from now; 0: it
+ * does not come. Whoever takes it stops the timer. See TESTER_COUNTS. Answers p1 = CNTP_CTL_EL0,
+ * p2 = CNTP_CVAL_EL0 - now, of before.
+ */
+#define TESTER_TIMER 21
+
 /* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
  * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))

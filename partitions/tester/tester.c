@@ -271,6 +271,22 @@ static void do_reconfigure(struct tester *t, uint64_t p[PAYLOAD])
 	       0, 0);
 }
 
+static void do_timer(struct tester *t, uint64_t p[PAYLOAD])
+{
+	uint64_t ctl, cval;
+	uint64_t now = sp_now();
+
+	(void)t;
+	__asm__ volatile("mrs %0, cntp_ctl_el0\n\tmrs %1, cntp_cval_el0" : "=r"(ctl), "=r"(cval));
+	(void)sp_interrupt_enable(FFA_VINT_TIMER, true, HYP_PIN_IRQ);
+	if (p[1] != 0) {
+		sp_timer_set(now + sp_ticks(p[1]));
+	} else {
+		sp_timer_stop();
+	}
+	answer(p, TESTER_OK, ctl, cval - now, 0, 0);
+}
+
 static void do_queue(struct tester *t, uint64_t p[PAYLOAD])
 {
 	memcpy(t->queued, &p[1], (PAYLOAD - 1) * sizeof(p[0]));
@@ -515,6 +531,7 @@ static command *const commands[] = {
 	[TESTER_FOREIGN] = do_foreign,     [TESTER_LIST] = do_list,
 	[TESTER_CALL] = do_call,           [TESTER_INFO_REGS] = do_info_regs,
 	[TESTER_TAKEN] = do_taken,         [TESTER_RECONFIGURE] = do_reconfigure,
+	[TESTER_TIMER] = do_timer,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])
@@ -581,6 +598,8 @@ static void tester_interrupt(uint32_t intid)
 	t->taken_at[intid % INTIDS] = counter();
 	if (intid == FFA_VINT_MEI) {
 		t->managed_exit = true;
+	} else if (intid == FFA_VINT_TIMER) {
+		sp_timer_stop();
 	}
 }
 

@@ -15,6 +15,7 @@
 #define PRIORITY_SECURE_LAST 0x7Fu
 #define PRIORITY_NS 0x80u
 #define PRIORITY_KICK 0x40u
+#define PRIORITY_TIMER 0x40u
 #define PRIORITY_SRI 0xF0u
 
 /* Every interrupt of every partition, by INTID. Made at boot. */
@@ -221,13 +222,15 @@ void interrupt_configure_shared(void)
 }
 
 /*
- * PPIs of CPU c, and the SGIs between CPUs and to the normal world. Each time c comes up, on c,
+ * PPIs of CPU c, S-EL2's timer among them, and the SGIs between CPUs and to the normal world. Each time c comes up, on c,
  * after gic_cpu_init(). The vCPUs that start with c have none of them enabled.
  */
 void interrupt_configure_private(const struct cpu *c)
 {
 	gic_configure(GIC_SGI_KICK, c->index, true, false, PRIORITY_KICK);
 	gic_enable(GIC_SGI_KICK, c->index, true);
+	gic_configure(GIC_PPI_SEL2_TIMER, c->index, true, true, PRIORITY_TIMER);
+	gic_enable(GIC_PPI_SEL2_TIMER, c->index, true);
 	gic_configure(FFA_SRI_INTID, c->index, false, false, PRIORITY_SRI);
 	for (uint32_t i = 0; i < table.count; i++) {
 		struct interrupt_owner *o = &table.owners[i];

@@ -25,6 +25,9 @@
 enum ns_action { NS_QUEUED = 0, NS_MANAGED_EXIT = 1, NS_SIGNALED = 2 };
 enum other_s_action { OTHER_S_QUEUED = 0, OTHER_S_SIGNALED = 1 };
 
+/* timer-interrupts-action: who gives a vCPU that waits the cycles to handle its timer? */
+enum timer_action { TIMER_SCHEDULED = 0, TIMER_SECURE = 1 };
+
 /* sri-interrupts-policy */
 #define SRI_WHEN_WAITING (1u << 0)
 #define SRI_WHEN_PENDING (1u << 1)
@@ -35,6 +38,7 @@ enum other_s_action { OTHER_S_QUEUED = 0, OTHER_S_SIGNALED = 1 };
 /* What is the matter with a partition, in one word: most often nothing. */
 #define PARTITION_ABORTED (1u << 0) /* it has ended */
 #define PARTITION_NPI (1u << 1) /* one of its vCPUs is due a notification pending interrupt */
+#define PARTITION_TIMER (1u << 2) /* one of its vCPUs has set its timer */
 
 /* vm-availability-messages */
 #define VM_MESSAGE_CREATED (1u << 0)
@@ -81,6 +85,7 @@ struct partition {
 	enum ns_action ns_action;
 	bool managed_exit_virq; /* else vFIQ */
 	enum other_s_action other_s_action;
+	enum timer_action timer_action;
 	uint32_t sri_policy; /* SRI_* */
 	uint16_t boot_order;
 	uint64_t entry; /* IPA of the primary entry point */
@@ -103,6 +108,7 @@ struct partition {
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */
 	_Atomic uint32_t attention; /* PARTITION_*: looked at when it gets cycles */
 	_Atomic bool unscheduled; /* the normal world has to be told of some of its vCPUs */
+	uint32_t timers_listed; /* of its vCPUs; guarded by the lock of core/timer.c */
 	_Atomic uint32_t faults; /* stage-2 faults so far: only the first are told in full */
 };
 

@@ -42,6 +42,9 @@ void context_switch(struct cpu *c, struct vcpu *from, struct vcpu *to)
 	}
 	if (!vcpu_is_nwd(to) && (from == NULL || vcpu_is_nwd(from))) {
 		gic_cpu_restore();
+		if (atomic_load_explicit(&c->has_timers, memory_order_relaxed)) {
+			timer_restore(c);
+		}
 		arch_world_enter(&to->arch);
 	}
 	gic_set_pmr(context_pmr(to));

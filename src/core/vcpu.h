@@ -17,6 +17,7 @@
 
 #include "arch/vcpu.h"
 #include "core/partition.h"
+#include "core/timer.h"
 #include "core/vint.h"
 
 struct cpu;
@@ -76,6 +77,7 @@ struct vcpu {
 	_Atomic bool unscheduled; /* waits with an interrupt that the normal world knows not of */
 
 	struct vint vint; /* virtual interrupts; has a lock of its own */
+	struct timer timer; /* see there */
 };
 
 static inline uint32_t vcpu_word(enum vcpu_state s, enum runtime_model m, uint32_t cpu)

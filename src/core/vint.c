@@ -44,7 +44,7 @@ static void update_lines(struct vint *v)
 	uint32_t irq = (active & ~v->fiq) != 0 ? VINT_IRQ : 0;
 	uint32_t fiq = (active & v->fiq) != 0 ? VINT_FIQ : 0;
 
-	atomic_store(&v->physical, active >> VINT_VIRTUAL_SLOTS != 0);
+	atomic_store(&v->taking, (active & v->takes) != 0);
 	atomic_store(&v->lines, irq | fiq);
 }
 
@@ -89,6 +89,8 @@ void vint_reset(struct vint *v, const struct partition *p)
 	v->enabled &= shared;
 	v->fiq &= shared;
 	v->held &= shared;
+	v->takes = ~(bit(VINT_VIRTUAL_SLOTS) - 1) |
+		   (p->timer_action == TIMER_SECURE ? bit(VINT_SLOT_TIMER) : 0);
 	if (!p->el0 && p->ns_action == NS_MANAGED_EXIT) {
 		put(&v->enabled, VINT_SLOT_MEI, true);
 		put(&v->fiq, VINT_SLOT_MEI, !p->managed_exit_virq);

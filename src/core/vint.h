@@ -49,10 +49,11 @@ struct vint {
 	uint64_t pending; /* guarded by lock, as all below; bit = slot */
 	uint64_t enabled;
 	uint64_t fiq; /* to the vFIQ line; else vIRQ */
+	uint64_t takes; /* their interrupts take cycles: see vint_takes_cycles() */
 	uint64_t held; /* physical level interrupts, masked until the SP deactivates them */
 	uint8_t order[VINT_SLOTS]; /* pending slots, oldest first */
 	uint8_t count; /* of pending slots */
-	_Atomic bool physical; /* one of the manifest's is pending and enabled; without the lock */
+	_Atomic bool taking; /* one of `takes` is pending and enabled; read without the lock */
 	_Atomic uint32_t lines; /* VINT_IRQ | VINT_FIQ; read without the lock. Written after that */
 };
 
@@ -86,12 +87,14 @@ static inline uint32_t vint_lines(const struct vint *v)
 }
 
 /*
- * True when a line is up because of a physical interrupt, and not only for a virtual id. Who has
- * seen a line up before asks about that state, or a later one.
+ * True when a line is up by an interrupt for which a vCPU that waits gets cycles at once, which
+ * nobody can preempt: a physical one of its manifest, or its timer if the manifest wants it so.
+ * Else it is only for virtual ids, which an SP could pend for itself. Who has seen a line up before
+ * asks about that state, or a later one.
  */
-static inline bool vint_physical(const struct vint *v)
+static inline bool vint_takes_cycles(const struct vint *v)
 {
-	return atomic_load(&v->physical);
+	return atomic_load(&v->taking);
 }
 
 #endif

@@ -101,6 +101,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next);
 struct vcpu *cycles_resume(struct vcpu *v);
 struct vcpu *cycles_of_dead(struct vcpu *v);
 bool cycles_attend(struct vcpu *v);
+void cycles_learn(struct vcpu *v);
 
 /*
  * v, of p, has just been claimed or unblocked: does it go on? One look at its partition; see
@@ -109,6 +110,14 @@ bool cycles_attend(struct vcpu *v);
 static inline bool cycles_may_enter(struct vcpu *v, const struct partition *p)
 {
 	return partition_attention(p) == 0 || cycles_attend(v);
+}
+
+/* v, which this CPU has, gets cycles: the time to learn of notifications and of its timer. */
+static inline void cycles_enter(struct vcpu *v)
+{
+	if (partition_attention(v->partition) != 0) {
+		cycles_learn(v);
+	}
 }
 
 /* --- Physical interrupts take cycles away (preempt.c) --------------------------------------- */
@@ -122,14 +131,6 @@ void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted);
 
 void notification_rx_full(struct endpoint *e, bool from_vm, bool delay_sri);
 void notification_schedule(struct vcpu *v);
-
-/* v, which this CPU has, gets cycles: the time to learn of notifications that have come. */
-static inline void notification_enter(struct vcpu *v)
-{
-	if (partition_attention(v->partition) != 0) {
-		notification_attend(v);
-	}
-}
 
 /* --- Life of a partition (lifecycle.c) ------------------------------------------------------ */
 

@@ -20,9 +20,22 @@ struct vcpu *cycles_give(struct vcpu *from, struct vcpu *to)
 	return to;
 }
 
+/* v, which this CPU has, learns of the notifications that have come, and of its timer. */
+void cycles_learn(struct vcpu *v)
+{
+	uint32_t attention = partition_attention(v->partition);
+
+	if ((attention & PARTITION_NPI) != 0) {
+		notification_attend(v);
+	}
+	if ((attention & PARTITION_TIMER) != 0) {
+		timer_attend(v);
+	}
+}
+
 /*
  * There is something the matter with the partition of v, which has just been claimed or unblocked:
- * false when it has ended, v is given up then. Else v learns of the notifications that have come.
+ * false when it has ended, v is given up then. Else v learns of what has come.
  */
 bool cycles_attend(struct vcpu *v)
 {
@@ -31,7 +44,7 @@ bool cycles_attend(struct vcpu *v)
 		vcpu_publish(v);
 		return false;
 	}
-	notification_attend(v);
+	cycles_learn(v);
 	return true;
 }
 
@@ -127,7 +140,7 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 {
 	managed_exit_end(v);
 	if (vint_lines(&v->vint) != 0) {
-		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_physical(&v->vint)) {
+		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_takes_cycles(&v->vint)) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
 			preempt_enter_sec(v, next);
 			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
@@ -336,7 +349,7 @@ struct vcpu *ffa_run(struct vcpu *caller)
 	if (!resumed) {
 		answer(target, FFA_RUN_32, endpoint_context(target), 0, 0);
 	}
-	notification_enter(target);
+	cycles_enter(target);
 	return cycles_give(caller, target);
 }
 

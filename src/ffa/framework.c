@@ -45,6 +45,7 @@ static void off_finish(struct cpu *c)
 {
 	atomic_store(&c->up, false);
 	interrupt_leave_cpu(c->index);
+	timer_leave_cpu(c);
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct partition *p = spmc.partitions[i];
 		struct vcpu *v = partition_vcpu(p, c);

@@ -35,6 +35,7 @@ static struct vcpu *start_claim(struct cpu *c)
 								       memory_order_relaxed),
 					v->index);
 			vint_reset(&v->vint, p);
+			timer_reset(v);
 			v->preempted = NULL;
 			v->managed_exit = false;
 			v->request = REQUEST_DIRECT;
@@ -84,6 +85,7 @@ struct vcpu *lifecycle_start(struct cpu *c)
 			      memory_order_relaxed);
 	c->nwd.pmr = gic_pmr();
 	c->nwd_interrupted = false;
+	timer_restore(c);
 	atomic_store(&c->up, true);
 	c->sequence = CPU_STARTING;
 	c->next = 0;
@@ -104,6 +106,7 @@ struct vcpu *lifecycle_abort(struct vcpu *v)
 		log_error("%s: ends here; its interrupts are off, its callers get ABORTED",
 			  p->name);
 		interrupt_silence(p);
+		timer_drop(p);
 		notification_drop(p);
 		for (uint32_t i = 0; i < spmc.cpu_count && !partition_is_up(p); i++) {
 			if (vcpu_word_state(vcpu_peek(&p->vcpus[i])) == VCPU_RUNNING &&

@@ -26,7 +26,7 @@ void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted)
 	v->pmr = GIC_PMR_CLOSED;
 	answer(v, FFA_INTERRUPT_32, 0, slot == VINT_NO_SLOT ? 0 : vint_intid(v->partition, slot),
 	       0);
-	notification_enter(v);
+	cycles_enter(v);
 }
 
 /* True if `v` waits, directly or over others, for `current`. */
@@ -49,7 +49,7 @@ static bool may_interrupt_own_request(struct vcpu *target, const struct vcpu *cu
 {
 	return !target->partition->el0 && precedes(target, current) &&
 	       vcpu_model(target) != RT_INIT && target->preempted == NULL &&
-	       vint_physical(&target->vint);
+	       vint_takes_cycles(&target->vint);
 }
 
 /*
@@ -62,7 +62,7 @@ static struct vcpu *preempt_blocked(struct vcpu *target, struct vcpu *current)
 	vcpu_unblock(target);
 	target->preempted = current;
 	answer(target, FFA_INTERRUPT_32, 0, 0, 0);
-	notification_enter(target);
+	cycles_enter(target);
 	return target;
 }
 
@@ -96,7 +96,7 @@ static struct vcpu *deliver(struct cpu *c, struct vcpu *current, struct vcpu *ta
 			return current;
 		}
 		if ((target->partition->sri_policy & SRI_WHEN_WAITING) != 0 ||
-		    !vint_physical(&target->vint)) {
+		    !vint_takes_cycles(&target->vint)) {
 			notification_schedule(target);
 			return current;
 		}
@@ -118,7 +118,7 @@ static bool wakes_by_itself(struct vcpu *v)
 	if (vcpu_word_state(vcpu_peek(v)) != VCPU_WAITING || vint_lines(&v->vint) == 0) {
 		return false;
 	}
-	if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_physical(&v->vint)) {
+	if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_takes_cycles(&v->vint)) {
 		return true;
 	}
 	if (!atomic_load_explicit(&v->unscheduled, memory_order_relaxed)) {
@@ -133,6 +133,7 @@ static bool wakes_by_itself(struct vcpu *v)
  */
 static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
 {
+	timer_restore(c); /* a timer may have come from a CPU that went off */
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct vcpu *v = partition_vcpu(spmc.partitions[i], c);
 		struct vcpu *next;
@@ -165,7 +166,7 @@ struct vcpu *preempt_secure(struct cpu *c, struct vcpu *current)
 		gic_end(intid);
 		return kicked(c, current);
 	}
-	target = interrupt_pend(intid, c);
+	target = intid == GIC_PPI_SEL2_TIMER ? timer_expire(c) : interrupt_pend(intid, c);
 	gic_end(intid);
 	return deliver(c, current, target);
 }

@@ -208,7 +208,7 @@ static bool nwd_knows(struct vcpu *v)
 	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
 		asked |= sys.cpus[cpu].sri_delayed;
 	}
-	return asked && (v->partition->sri_policy != 0 || !vint_physical(&v->vint));
+	return asked && (v->partition->sri_policy != 0 || !vint_takes_cycles(&v->vint));
 }
 
 /* Nobody waits with an interrupt, nobody runs without seeing it, nobody is forgotten. */

@@ -122,7 +122,7 @@ static void get(uint32_t cpu)
 		bool told;
 		uint64_t bits;
 
-		notification_enter(v);
+		cycles_enter(v);
 		told = vint_get(&v->vint) == VINT_SLOT_NPI;
 		check(call(ffa_notification_get, v, FFA_CTX(cpu, id_of(RECEIVER)),
 			   FFA_NOTIFICATION_FROM_SPS, 0) == FFA_OK,

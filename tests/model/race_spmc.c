@@ -344,7 +344,7 @@ static void check_end(void)
 				wrong(0, "somebody is stuck");
 			}
 			/* For a virtual one the normal world is asked to run it. */
-			if (state_of(v) == VCPU_WAITING && vint_physical(&v->vint)) {
+			if (state_of(v) == VCPU_WAITING && vint_takes_cycles(&v->vint)) {
 				wrong(0, "an interrupt is lost");
 			}
 		}

@@ -87,6 +87,7 @@ SCENARIOS = [
     # Where time is not the number of instructions, the CPUs run at once.
     tests("storm.all", name="storm", tfa=False, timeout=600),
     tests("storm", name="storm-latency", icount=True, tfa=False, timeout=600),
+    tests("timer", variants=ALL, icount=True),
     tests("notify", variants=ALL),
     tests("power"),
     with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),

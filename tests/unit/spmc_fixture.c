@@ -156,7 +156,7 @@ static void check_not_lost(const struct vcpu *v)
 	}
 	ASSERT(kicked ||
 	       (asked &&
-		(v->partition->sri_policy != 0 || !vint_physical((struct vint *)&v->vint))) ||
+		(v->partition->sri_policy != 0 || !vint_takes_cycles((struct vint *)&v->vint))) ||
 	       running(v->index) == NULL || partition_is_aborted(v->partition));
 }
 
@@ -321,6 +321,42 @@ static void check_npi(const struct partition *p)
 	ASSERT((due != 0) == ((partition_attention(p) & PARTITION_NPI) != 0));
 }
 
+/* Each timer that is to come is in one list, in order, and that CPU will be interrupted for it. */
+static void check_timers(void)
+{
+	uint32_t listed[SPS] = { 0 };
+	uint32_t found = 0;
+
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		const struct cpu *c = &sys.cpus[cpu];
+		uint64_t last = 0;
+
+		ASSERT(c->has_timers == (c->timers != NULL));
+		ASSERT(c->timers == NULL || running(cpu) == NULL || vcpu_is_nwd(running(cpu)) ||
+		       machine[cpu].kicked ||
+		       (c->arch.timer_on && c->arch.timer_deadline <= c->timers->timer.cval));
+		for (const struct vcpu *v = c->timers; v != NULL; v = v->timer.next) {
+			ASSERT(v->timer.listed && v->timer.cpu == cpu && v->timer.cval >= last);
+			ASSERT(v->timer.ctl == ARCH_TIMER_ENABLE);
+			ASSERT(!partition_is_aborted(v->partition));
+			ASSERT(partition_is_up(v->partition) || v->index == cpu);
+			last = v->timer.cval;
+			listed[v->partition - sys.partitions]++;
+			found++;
+		}
+	}
+	for (uint32_t i = 0; i < SPS; i++) {
+		const struct partition *p = &sys.partitions[i];
+
+		for (uint32_t k = 0; k < p->vcpu_count; k++) {
+			found -= p->vcpus[k].timer.listed;
+		}
+		ASSERT(p->timers_listed == listed[i]);
+		ASSERT((listed[i] != 0) == ((partition_attention(p) & PARTITION_TIMER) != 0));
+	}
+	ASSERT(found == 0);
+}
+
 static void check_vms(void)
 {
 	check_lock(&spmc.vms.lock);
@@ -368,11 +404,20 @@ void check_system(void)
 	check_lock(&spmc.pages.lock);
 	check_notifications(&spmc.nwd);
 	check_vms();
+	check_timers();
 }
 
 /* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
 
+static struct vcpu *trap(struct cpu *c, struct vcpu *v)
+{
+	(void)c;
+	ASSERT(timer_trap(v));
+	return v;
+}
+
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
+	[ARCH_EXIT_TRAP] = trap,
 	[ARCH_EXIT_NWD] = ffa_call,          [ARCH_EXIT_CALL] = ffa_call,
 	[ARCH_EXIT_IRQ] = preempt_secure,    [ARCH_EXIT_FIQ] = preempt_other,
 	[ARCH_EXIT_FAULT] = lifecycle_fault, [ARCH_EXIT_SERROR] = lifecycle_serror,
@@ -518,6 +563,57 @@ bool interrupt_ns(uint32_t cpu)
 	return true;
 }
 
+/* --- Timers ---------------------------------------------------------------------------------- */
+
+static uint64_t timer_trapped(uint32_t cpu, struct vcpu *v, const struct arch_timer_access *a)
+{
+	ASSERT(v == running(cpu));
+	compute(cpu, v);
+	seen_of(v)->in_call = true; /* x0 gets what is read */
+	sys.cpus[cpu].arch.timer = a;
+	(void)turn(cpu, ARCH_EXIT_TRAP);
+	ASSERT(sys.cpus[cpu].arch.timer == NULL);
+	return v->arch.x[0];
+}
+
+uint64_t timer_read(uint32_t cpu, struct vcpu *v, enum arch_timer_reg reg)
+{
+	const struct arch_timer_access a = { .reg = reg };
+
+	return timer_trapped(cpu, v, &a);
+}
+
+void timer_write(uint32_t cpu, struct vcpu *v, enum arch_timer_reg reg, uint64_t value)
+{
+	const struct arch_timer_access a = { .reg = reg, .write = true, .value = value };
+
+	(void)timer_trapped(cpu, v, &a);
+}
+
+void timer_start(uint32_t cpu, struct vcpu *v, uint64_t counts)
+{
+	timer_write(cpu, v, ARCH_TIMER_CVAL, host_timer_now + counts);
+	timer_write(cpu, v, ARCH_TIMER_CTL, ARCH_TIMER_ENABLE);
+}
+
+void time_pass(uint64_t counts)
+{
+	host_timer_now += counts;
+}
+
+void timer_forget(uint32_t cpu)
+{
+	sys.cpus[cpu].arch.timer_on = false;
+}
+
+static bool timer_due(uint32_t cpu)
+{
+	const struct arch_cpu *c = &sys.cpus[cpu].arch;
+
+	return c->timer_on && host_timer_now >= c->timer_deadline &&
+	       gic_fake_line(GIC_PPI_SEL2_TIMER, cpu)->enabled;
+}
+
 /* --- Secure interrupts ----------------------------------------------------------------------- */
 
 void interrupt_raise(uint32_t cpu, uint32_t intid)
@@ -591,6 +687,9 @@ bool interrupt_take(uint32_t cpu)
 	if (m->kicked) {
 		m->kicked = false;
 		return take(cpu, GIC_SGI_KICK);
+	}
+	if (timer_due(cpu)) {
+		return take(cpu, GIC_PPI_SEL2_TIMER);
 	}
 	for (uint32_t i = 0; i < m->waiting_count; i++) {
 		if (interrupt_take_one(cpu, m->waiting[i])) {
@@ -1009,7 +1108,7 @@ static void check_rest(const struct vcpu *v)
 	ASSERT(state_of(v) != VCPU_RUNNING && state_of(v) != VCPU_BLOCKED);
 	ASSERT(!left(v));
 	ASSERT(state_of(v) != VCPU_WAITING || dead || v->partition->sri_policy != 0 ||
-	       running(v->index) == NULL || !vint_physical((struct vint *)&v->vint));
+	       running(v->index) == NULL || !vint_takes_cycles((struct vint *)&v->vint));
 }
 
 void system_settle(void)

@@ -123,6 +123,17 @@ bool interrupt_take(uint32_t cpu);
 bool interrupt_take_one(uint32_t cpu, uint32_t intid);
 bool interrupt_waits(uint32_t cpu, uint32_t intid);
 
+/* The SP's vCPU, which runs there, reads or writes a register of its timer. */
+uint64_t timer_read(uint32_t cpu, struct vcpu *v, enum arch_timer_reg reg);
+void timer_write(uint32_t cpu, struct vcpu *v, enum arch_timer_reg reg, uint64_t value);
+
+/* It interrupts after so many counts. */
+void timer_start(uint32_t cpu, struct vcpu *v, uint64_t counts);
+void time_pass(uint64_t counts);
+
+/* The CPU's own timer is lost, as over a suspend; the normal world runs there. */
+void timer_forget(uint32_t cpu);
+
 /* The SP that runs does what it may not; stage 2 says so, or the memory. */
 struct vcpu *fault(uint32_t cpu, bool vector_dead);
 struct vcpu *serror(uint32_t cpu);

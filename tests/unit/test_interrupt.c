@@ -41,15 +41,20 @@ static void test_configure(void **state)
 		}
 		for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
 			const struct gic_fake_line *l = gic_fake_line(intid, cpu);
-			bool ours = intid == GIC_SGI_KICK || intid == FFA_SRI_INTID;
+			bool ours = intid == GIC_SGI_KICK || intid == FFA_SRI_INTID ||
+				    intid == GIC_PPI_SEL2_TIMER;
 
-			assert_int_equal(l->enabled, intid == GIC_SGI_KICK);
+			assert_int_equal(l->enabled, intid == GIC_SGI_KICK ||
+							     intid == GIC_PPI_SEL2_TIMER);
 			assert_int_equal(l->configured, ours || interrupt_find(intid) != NULL);
 		}
 	}
 	assert_true(gic_fake_line(GIC_SGI_KICK, 1)->secure);
 	assert_true(gic_fake_line(GIC_SGI_KICK, 1)->priority < GIC_PMR_SECURE_ONLY);
 	assert_false(gic_fake_line(FFA_SRI_INTID, 1)->secure);
+	assert_true(gic_fake_line(GIC_PPI_SEL2_TIMER, 1)->secure);
+	assert_true(gic_fake_line(GIC_PPI_SEL2_TIMER, 1)->level);
+	assert_true(gic_fake_line(GIC_PPI_SEL2_TIMER, 1)->priority < GIC_PMR_SECURE_ONLY);
 	assert_true(gic_fake_line(FFA_SRI_INTID, 1)->priority >= GIC_PMR_SECURE_ONLY);
 	assert_int_equal(gic_fake_line(MP_LEVEL, 0)->priority, 0x10);
 	assert_int_equal(gic_fake_line(MP_NS, 0)->priority, 0xA0);

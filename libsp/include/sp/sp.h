@@ -106,6 +106,13 @@ static inline void sp_interrupts_restore(uint64_t daif)
 	__asm__ volatile("msr daif, %0" ::"r"(daif) : "memory");
 }
 
+/* --- Time: contracts in libsp/timer.c --------------------------------------------------------- */
+
+uint64_t sp_now(void);
+uint64_t sp_ticks(uint64_t ns);
+void sp_timer_set(uint64_t deadline);
+void sp_timer_stop(void);
+
 /* --- Address space: needs sp_ops.mmu --------------------------------------------------------- */
 
 #define SP_MAP_RW 0u

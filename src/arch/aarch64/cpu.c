@@ -132,7 +132,7 @@ static void close_sp(void)
 	sysreg_write(MDCR_EL2, MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA |
 				       MDCR_TPMS | MDCR_HPMD | MDCR_TTRF | MDCR_HCCD | MDCR_TDCC |
 				       (cpu_features.pmu ? PMCR_N(sysreg_read(PMCR_EL0)) : 0));
-	/* The timers of S-EL2 itself: nobody uses them, and they are UNKNOWN at reset. */
+	/* The timers of S-EL2 itself are UNKNOWN at reset; CNTHPS is for core/timer.c to set. */
 	(void)probe_sysreg_write(S3_4_C14_C5_1 /* CNTHPS_CTL_EL2 */, 0);
 	(void)probe_sysreg_write(S3_4_C14_C4_1 /* CNTHVS_CTL_EL2 */, 0);
 	sysreg_write(CNTHCTL_EL2, CNTHCTL_EL0PCTEN | CNTHCTL_EL0VCTEN | CNTHCTL_EL1PCTEN |

@@ -142,6 +142,43 @@ static uint64_t id_shown(unsigned int crm, unsigned int op2)
 #define SYSREG_MASK 0x3ffc1eul /* all but direction and Rt */
 #define SYSREG_ID_MASK 0x31fc00ul /* op0, op1, CRn */
 #define SYSREG_ID_SPACE 0x300000ul /* op0 = 3, op1 = 0, CRn = 0 */
+#define SYSREG_TIMER_MASK (SYSREG_MASK & ~(7ul << 17)) /* all of it but op2 */
+#define SYSREG_TIMER (3ul << 20 | 3ul << 14 | 14ul << 10 | 2ul << 1) /* CNTP_*_EL0 */
+
+/* The trapped instruction has been done. */
+static void step_over(struct arch_vcpu *v)
+{
+	v->pc += 4;
+	v->pstate &= ~PSTATE_BTYPE;
+}
+
+bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access *a)
+{
+	uint64_t esr = sysreg_read(ESR_EL2);
+	unsigned int reg = SYSREG_OP2(esr);
+	unsigned int rt = SYSREG_RT(esr);
+
+	if (ESR_EC(esr) != EC_SYSREG || (esr & SYSREG_TIMER_MASK) != SYSREG_TIMER ||
+	    reg > ARCH_TIMER_CVAL) {
+		return false;
+	}
+	*a = (struct arch_timer_access){
+		.reg = (enum arch_timer_reg)reg, /* in the order of op2 */
+		.write = !SYSREG_IS_READ(esr),
+		.value = rt == 31 ? 0 : v->x[rt],
+	};
+	return true;
+}
+
+void arch_vcpu_timer_done(struct arch_vcpu *v, uint64_t value)
+{
+	uint64_t esr = sysreg_read(ESR_EL2);
+
+	if (SYSREG_IS_READ(esr) && SYSREG_RT(esr) != 31) {
+		v->x[SYSREG_RT(esr)] = value;
+	}
+	step_over(v);
+}
 
 static bool trap_sysreg(struct arch_vcpu *v)
 {
@@ -156,8 +193,7 @@ static bool trap_sysreg(struct arch_vcpu *v)
 	if (rt != 31) {
 		v->x[rt] = id_shown(crm, SYSREG_OP2(iss));
 	}
-	v->pc += 4;
-	v->pstate &= ~PSTATE_BTYPE;
+	step_over(v);
 	return true;
 }
 

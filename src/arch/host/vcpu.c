@@ -94,6 +94,25 @@ uint64_t arch_exit_syndrome(void)
 	return this_cpu->syndrome;
 }
 
+bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access *a)
+{
+	ASSERT(v->world == ARCH_SP);
+	if (this_cpu->timer == NULL) {
+		return false;
+	}
+	*a = *this_cpu->timer;
+	return true;
+}
+
+/* What a read gets is in x0. */
+void arch_vcpu_timer_done(struct arch_vcpu *v, uint64_t value)
+{
+	if (!this_cpu->timer->write) {
+		v->x[0] = value;
+	}
+	this_cpu->timer = NULL;
+}
+
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v)
 {
 	ASSERT(v->world != ARCH_NWD);

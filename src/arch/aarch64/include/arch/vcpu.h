@@ -15,6 +15,7 @@
 #include "arch/simd.h"
 #include "arch/space.h"
 #include "arch/sysreg.h"
+#include "arch/timer.h"
 
 /* The EL1 and EL0 system registers that a switch moves, one field for each row. */
 struct arch_el1 {
@@ -159,6 +160,13 @@ uint64_t arch_exit_syndrome(void);
  * nobody can take an exception.
  */
 bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v);
+
+/*
+ * ARCH_EXIT_TRAP: true when it was an access to v's EL1 physical timer, which is not
+ * arch_vcpu_trap()'s. arch_vcpu_timer_done() then, with what a read gets.
+ */
+bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access *a);
+void arch_vcpu_timer_done(struct arch_vcpu *v, uint64_t value);
 
 /* ARCH_EXIT_FAULT. */
 struct arch_fault {

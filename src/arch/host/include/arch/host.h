@@ -34,4 +34,8 @@ extern uint64_t host_stage2_flushed;
 extern unsigned int host_el0_flushes;
 extern uint64_t host_el0_flushed;
 
+/* The counter, and how fast it is. */
+extern _Atomic uint64_t host_timer_now;
+#define HOST_TIMER_FREQUENCY 1000000ul
+
 #endif

@@ -15,6 +15,7 @@
 #include "arch/lines.h"
 #include "arch/simd.h"
 #include "arch/space.h"
+#include "arch/timer.h"
 
 /* They stand for all that a switch moves but x0-x30. */
 #define HOST_REGS 32
@@ -54,6 +55,7 @@ struct arch_cpu {
 	enum arch_conduit conduit;
 	uint64_t syndrome;
 	struct arch_fault fault;
+	const struct arch_timer_access *timer; /* a trapped access; NULL: it was something else */
 	bool vector_dead;
 	void (*el3)(uint64_t x[18]); /* what EL3 makes of a call; NULL: SMCCC's "unknown" */
 
@@ -61,6 +63,8 @@ struct arch_cpu {
 	uint32_t aborts_injected;
 	uint32_t el3_calls;
 	uint64_t el3_x[18]; /* arguments of the last one */
+	bool timer_on; /* S-EL2's own timer, as set last */
+	uint64_t timer_deadline;
 };
 
 enum arch_exit {
@@ -85,6 +89,8 @@ void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines);
 enum arch_conduit arch_exit_conduit(void);
 uint64_t arch_exit_syndrome(void);
+bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access *a);
+void arch_vcpu_timer_done(struct arch_vcpu *v, uint64_t value);
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
