@@ -11,4 +11,7 @@
  */
 bool copy_fault_safe(void *to, const void *from, size_t n);
 
+/* The same for zeroing n bytes, whole pages of Normal memory. */
+bool zero_fault_safe(void *page, size_t n);
+
 #endif

@@ -9,6 +9,7 @@
 #define ARCH_STAGE1_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "arch/mem.h"
@@ -29,6 +30,27 @@ void *stage1_map(struct range r, unsigned int attrs);
 
 /* Takes r, mapped or not, out of its window again, on all CPUs, before it returns. */
 void stage1_unmap(struct range r, bool ns);
+
+/*
+ * Slots: windows whose tables are made once, for memory that comes and goes after boot. Nobody's slot
+ * takes memory that another one may need, and mapping cannot fail. A slot has one owner, who has it
+ * to himself by a lock of his.
+ */
+#define STAGE1_SLOT_PAGES 32u
+
+/* At boot, once: makes `count` slots. False: there are no pages for their tables. */
+bool stage1_slots_make(unsigned int count);
+/* Pages of tables that it takes. */
+size_t stage1_slots_pages(unsigned int count);
+
+/*
+ * Maps r (page aligned, below 2^46) from page `page` of the slot on, where nothing is mapped, and
+ * within it. attrs as for stage1_map(). Returns the address.
+ */
+void *stage1_slot_map(unsigned int slot, unsigned int page, struct range r, unsigned int attrs);
+
+/* Takes that out again, on all CPUs, before it returns. */
+void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r);
 
 /* Physical address of something of ours: an object of the image, or seen through a window. */
 pa_t stage1_pa(const void *va);

@@ -265,8 +265,7 @@ void table_finish(struct table *t, void *list, bool flush, uint64_t ia, uint64_t
 	}
 }
 
-/* Tidies up wherever [ia, ia + size) is. */
-static void tidy_range(struct table *t, uint64_t ia, uint64_t size, void **list)
+void table_tidy_range(struct table *t, uint64_t ia, uint64_t size, void **list)
 {
 	uint64_t span;
 
@@ -380,7 +379,7 @@ bool table_map(struct table *t, uint64_t ia, uint64_t pa, uint64_t size, uint64_
 		if (entry == NULL || !leaves_fit(entry, l, table_leaf(pa + done, attrs, l.level))) {
 			void *list = NULL;
 
-			tidy_range(t, ia, done + l.size, &list);
+			table_tidy_range(t, ia, done + l.size, &list);
 			table_finish(t, list, false, ia, done + l.size);
 			return false;
 		}
@@ -481,6 +480,6 @@ void table_unmap(struct table *t, uint64_t ia, uint64_t size)
 	void *list = NULL;
 
 	leaves_change(t, ia, size, 0, 0);
-	tidy_range(t, ia, size, &list);
+	table_tidy_range(t, ia, size, &list);
 	table_finish(t, list, true, ia, size);
 }

@@ -174,6 +174,7 @@ bool table_run_change(const struct table_run *r, uint64_t keep, uint64_t value, 
  * says so, puts the blocks there, and gives the pages back.
  */
 void table_tidy(struct table *t, uint64_t ia, void **list);
+void table_tidy_range(struct table *t, uint64_t ia, uint64_t size, void **list);
 void table_finish(struct table *t, void *list, bool flush, uint64_t ia, uint64_t size);
 
 #endif

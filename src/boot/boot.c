@@ -13,15 +13,17 @@
 #include "arch/simd.h"
 #include "arch/stage1.h"
 #include "arch/vcpu.h"
+#include "boot/quota.h"
 #include "core/cpu.h"
 #include "core/interrupt.h"
+#include "core/slot.h"
 #include "lib/addr.h"
 #include "lib/print.h"
 
 /* A stack, and a page below it that is not mapped. */
 #define STACK_PAGES 2u
 #define STACK_RUN (1u + STACK_PAGES)
-/* For what comes after boot: tables to map the normal world's buffers, and partitions'. */
+/* For what comes after boot: notifications of VMs. */
 #define SPARE_PAGES 8u
 /* Working memory of manifests that do not say how much: up to here from the load address. */
 #define DEFAULT_BYTES 0x80000ul
@@ -243,23 +245,13 @@ static void make_pool(struct boot *b)
 
 /* --- Objects --------------------------------------------------------------------------------- */
 
-static uint32_t ns_memory_count(const struct manifest *m)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < m->memory_count; i++) {
-		count += m->memory[i].kind == MEMORY_NS;
-	}
-	return count;
-}
-
 /* Bytes of the arena: what make_objects() and load_make() take. */
 static size_t objects_size(const struct manifest *m)
 {
 	size_t size = arena_size(m->cpu_count * sizeof(struct cpu)) +
 		      m->cpu_count * arena_size(arch_simd_nwd_bytes()) +
 		      2 * arena_size(m->sp_count * sizeof(struct partition *)) +
-		      arena_size(ns_memory_count(m) * sizeof(struct range));
+		      quota_objects_size(m);
 
 	for (uint32_t i = 0; i < m->sp_count; i++) {
 		if (m->sps[i].usable) {
@@ -272,7 +264,9 @@ static size_t objects_size(const struct manifest *m)
 /* Bytes of working memory that are enough for all that is made, or a little more. */
 static uint64_t bytes_needed(const struct manifest *m)
 {
-	size_t pages = SPARE_PAGES + gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
+	size_t pages = SPARE_PAGES + quota_pages_needed(m) +
+		       stage1_slots_pages(slot_count(m->sp_count, m->cpu_count)) +
+		       gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
 		       (page_align_up(objects_size(m)) >> PAGE_SHIFT);
 	size_t interrupts = 0;
 	size_t notifications = 0;
@@ -307,19 +301,6 @@ static void make_cpu(struct cpu *c, uint32_t index, uint64_t mpidr, void *simd, 
 	stage1_unmap((struct range){ .base = stage1_pa(stack).pa, .size = PAGE_SIZE }, false);
 }
 
-static void make_ns_memory(struct boot *b)
-{
-	const struct manifest *m = &b->manifest;
-	struct range *ranges = arena_take(&b->arena, ns_memory_count(m) * sizeof(struct range));
-
-	for (uint32_t i = 0; i < m->memory_count; i++) {
-		if (m->memory[i].kind == MEMORY_NS) {
-			ranges[spmc.ns_memory_count++] = m->memory[i].range;
-		}
-	}
-	spmc.ns_memory = ranges;
-}
-
 /* Takes what the arena and the stacks need, in one piece each, and makes the CPUs. */
 static void make_objects(struct boot *b)
 {
@@ -334,6 +315,7 @@ static void make_objects(struct boot *b)
 	b->arena = (struct arena){ .next = objects, .end = objects + pages * PAGE_SIZE };
 
 	spmc.id = FFA_ID_SPMC;
+	spmc.protects = m->protects;
 	spmc.cpus = arena_take(&b->arena, m->cpu_count * sizeof(struct cpu));
 	spmc.cpu_count = m->cpu_count;
 	for (uint32_t i = 0; i < m->cpu_count; i++) {
@@ -345,7 +327,9 @@ static void make_objects(struct boot *b)
 	spmc.by_id = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
 	spmc.id_count = m->sp_count;
 	b->claims.partitions = spmc.partitions;
-	make_ns_memory(b);
+	if (!stage1_slots_make(slot_count(m->sp_count, m->cpu_count))) {
+		fail_memory(b);
+	}
 }
 
 /* --- Partitions ------------------------------------------------------------------------------ */
@@ -395,7 +379,8 @@ static void make_partitions(struct boot *b)
 			 p->memory.size, p->memory.base, p->vcpu_count,
 			 p->vcpu_count == 1 ? "" : "s");
 	}
-	if (!interrupt_init() || !notification_init() || spmc.pages.free_count < SPARE_PAGES) {
+	if (!interrupt_init() || !notification_init() ||
+	    !quota_make(&b->manifest, &b->arena, SPARE_PAGES)) {
 		fail_memory(b);
 	}
 	interrupt_configure_shared();

@@ -8,12 +8,13 @@
 #include "arch/vcpu.h"
 #include "boot/boot_info.h"
 #include "boot/package.h"
+#include "core/slot.h"
 #include "core/vcpu.h"
 #include "lib/addr.h"
 #include "lib/print.h"
 
-/* Stage 1 tables for the package while it is read, and for its RX and TX buffers. */
-#define STAGE1_PAGES 4u
+/* Stage 1 tables for the package while it is read. */
+#define STAGE1_PAGES 3u
 
 /* Zeroed memory for an object; load_objects_size() and boot.c have counted it. */
 void *arena_take(struct arena *a, size_t size)
@@ -115,17 +116,13 @@ static bool map_regions(struct partition *p)
 }
 
 /* RX and TX that the manifest places, and that the SP does not register itself. */
-static bool map_mailbox(struct partition *p)
+static void map_mailbox(struct partition *p)
 {
 	struct mailbox *m = &p->endpoint.mailbox;
-	uint64_t size = (uint64_t)m->pages << PAGE_SHIFT;
 
-	if (m->pages == 0) {
-		return true;
+	if (m->pages != 0) {
+		mailbox_show(m, slot_of_partition(p));
 	}
-	m->tx = stage1_map((struct range){ .base = m->tx_ipa, .size = size }, MEM_R);
-	m->rx = stage1_map((struct range){ .base = m->rx_ipa, .size = size }, MEM_R | MEM_W);
-	return m->tx != NULL && m->rx != NULL;
 }
 
 static void make_vcpus(struct partition *p, struct arena *a)
@@ -157,10 +154,10 @@ bool load_make(struct partition *p, struct arena *a, struct page_pool *pages)
 {
 	uint16_t number = (uint16_t)(p->id - FFA_ID_SPMC); /* its VMID or ASID */
 
-	if (!space_init(&p->space, kind_of(p), number, pages) || !map_regions(p) ||
-	    !map_mailbox(p)) {
+	if (!space_init(&p->space, kind_of(p), number, pages) || !map_regions(p)) {
 		return false;
 	}
+	map_mailbox(p);
 	make_vcpus(p, a);
 	return true;
 }

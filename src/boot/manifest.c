@@ -8,6 +8,7 @@
 #include "lib/print.h"
 
 #define SIZE_ALLOWED "a multiple of 0x1000, not 0"
+#define QUOTA_MAX 0x100000u /* pages: 4 GiB */
 #define MPIDR_MAX 0xFF00FFFFFFul
 #define MPIDR_AFFINITY 0xFF00FFFFFFul
 #define CPU_NO_REG UINT64_MAX
@@ -18,7 +19,8 @@ struct root_props {
 
 struct attribute_props {
 	uint32_t id, major, minor, exec_state;
-	uint64_t load_address, binary_size;
+	uint64_t load_address, binary_size, quota;
+	bool protects;
 };
 
 struct cpu_props {
@@ -91,6 +93,8 @@ static void read_attribute(struct manifest *m, int node)
 	if (!dt_read(&m->dt, node, attribute_table, ROWS(attribute_table), &props)) {
 		return;
 	}
+	m->nwd_quota = props.quota;
+	m->protects = props.protects;
 	/* Both or none; boot.c says what is done without them. */
 	if (props.binary_size != 0 &&
 	    !range_make(&m->image, props.load_address, props.binary_size)) {

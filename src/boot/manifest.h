@@ -40,6 +40,7 @@ struct manifest_sp {
 	uint64_t load_address;
 	uint64_t mem_size;
 	uint32_t vcpu_count;
+	uint64_t quota; /* pages; 0: not given */
 	struct dt_value whitelist;
 	bool permissive;
 };
@@ -47,6 +48,8 @@ struct manifest_sp {
 struct manifest {
 	struct dt dt;
 	struct range image; /* load_address and binary_size; size 0: not given */
+	uint64_t nwd_quota; /* pages; 0: not given */
+	bool protects; /* EL3 can make memory of the normal world secure */
 
 	bool has_console;
 	struct range console;

@@ -420,6 +420,7 @@ void sp_manifest_begin(struct sp_manifest *s, const struct manifest_sp *sp)
 	memcpy(p->name, sp->name, sizeof(p->name));
 	p->memory = sp->memory;
 	p->vcpu_count = sp->vcpu_count;
+	p->quota = sp->quota;
 	p->whitelist_permissive = sp->permissive;
 	p->whitelist_count = dt_value_cells(&sp->whitelist);
 	for (uint32_t i = 0; i < p->whitelist_count; i++) {

@@ -46,8 +46,9 @@ struct spmc {
 	struct page_pool pages; /* working memory */
 	struct endpoint nwd;
 	struct vm_table vms;
-	const struct range *ns_memory; /* where the normal world's buffers may be */
-	uint32_t ns_memory_count;
+	struct memory_space nwd_pages; /* of the normal world and all its VMs */
+	struct table nwd_tree; /* of that */
+	bool protects; /* EL3 can make memory of the normal world secure */
 };
 
 extern struct spmc spmc;

@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #include "arch/mem.h"
-#include "arch/table.h"
+#include "arch/space.h"
 #include "ffa/ffa.h"
 #include "lib/page_pool.h"
 #include "lib/range.h"
@@ -100,6 +100,18 @@ struct memory_world {
 	unsigned int attrs; /* MEM_* */
 };
 
+/* A list of one piece. */
+struct memory_piece {
+	struct ffa_constituent piece;
+	struct memory_list list;
+};
+
+static inline void memory_piece_make(struct memory_piece *p, struct range r)
+{
+	p->piece = (struct ffa_constituent){ r.base, (uint32_t)(r.size >> PAGE_SHIFT), 0 };
+	p->list = (struct memory_list){ NULL, &p->piece, 1 };
+}
+
 struct memory_space {
 	struct spinlock lock; /* guards the trees and what the entries say */
 	/*
@@ -107,12 +119,32 @@ struct memory_space {
 	 * the two apart; the normal world has only the second.
 	 */
 	struct table *trees[2];
-	/* Table pages, and all else that is kept on behalf of this endpoint: its quota. */
-	struct page_pool pages;
-	/* The normal world: what it owns where its tree says nothing. Else none. */
+	/*
+	 * Table pages, and all else that is kept on behalf of this endpoint: its quota. Filled at boot;
+	 * what comes from here goes back here.
+	 */
+	struct page_pool pool;
+	/* The normal world: what it owns where its tree says nothing. Ranges do not touch. Else none. */
 	const struct memory_world *world;
 	uint32_t world_count;
 };
+
+/* --- Boot ------------------------------------------------------------------------------------ */
+
+/* Of a partition: what is mapped in `space` is its own. Tables come from s->pool from now on. */
+void memory_space_init(struct memory_space *s, struct space *space);
+
+/*
+ * Of the normal world, whose s->world, all below `end`, is filled in; *tree stays. Takes
+ * memory_world_pages(end) pages in a row from s->pool; false: they are not there.
+ */
+bool memory_world_init(struct memory_space *s, struct table *tree, uint64_t end);
+size_t memory_world_pages(uint64_t end);
+
+/* r (page aligned) is a partition's, whatever the world says. False: s->pool is empty. */
+bool memory_world_exclude(struct memory_space *s, struct range r);
+
+/* --- Operations ------------------------------------------------------------------------------ */
 
 /* The matrix: what a page in state `from` is after op; MEMORY_STATES: refused. */
 enum memory_state memory_next(enum memory_op op, enum memory_state from);

@@ -13,6 +13,7 @@
 
 #include "arch/space.h"
 #include "core/endpoint.h"
+#include "core/memory.h"
 #include "ffa/ffa.h"
 #include "lib/range.h"
 
@@ -103,6 +104,8 @@ struct partition {
 	struct interrupt interrupts[PARTITION_MAX_INTERRUPTS];
 	uint32_t interrupt_count;
 	struct space space;
+	struct memory_space pages; /* what it may do with each page, and what that takes */
+	uint64_t quota; /* pages of working memory for that; 0: the manifest does not say */
 
 	struct vcpu *vcpus;
 	uint32_t vcpu_count; /* 1: UP, it migrates; else one for each CPU, pinned */

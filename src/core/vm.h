@@ -34,10 +34,12 @@ struct vm_table {
 	struct vm vms[VM_MAX];
 };
 
+uint32_t vm_place(const struct endpoint *e);
 struct endpoint *vm_find(uint16_t id);
 struct endpoint *endpoint_find(uint16_t id);
 
 /* The table's lock is held. */
+struct endpoint *vm_reserve(uint16_t id);
 struct endpoint *vm_use(uint16_t id, uint32_t use);
 void vm_unuse(struct endpoint *e, uint32_t use);
 

@@ -152,6 +152,9 @@ struct vcpu *framework_request(struct vcpu *caller);
 struct vcpu *framework_response(struct vcpu *v);
 struct vcpu *framework_off_next(struct cpu *c);
 
+/* RX and TX (rxtx.c). */
+void rxtx_drop(struct endpoint *e);
+
 /* FFA_VERSION (setup.c). */
 int32_t version_negotiate(struct endpoint *e, uint32_t asked);
 

@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* RX and TX buffers (FF-A 1.2 chapter 13.5 to 13.7, 7.2). */
 #include "arch/fault_safe.h"
-#include "arch/stage1.h"
+#include "core/memory.h"
+#include "core/slot.h"
 #include "core/vm.h"
 #include "ffa/call.h"
 #include "lib/addr.h"
-
-static bool nwd_owns(struct range r)
-{
-	for (uint32_t i = 0; i < spmc.ns_memory_count; i++) {
-		if (range_contains(spmc.ns_memory[i], r)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Every page of r is p's own normal memory that it may read and write (what it may not write, nobody
- * writes for it), in one security state, which *ns then tells.
- */
-static bool sp_owns(const struct partition *p, struct range r, bool *ns)
-{
-	const unsigned int need = MEM_R | MEM_W;
-
-	*ns = (space_lookup(&p->space, ipa_of(r.base), false) & MEM_R) == 0;
-	for (uint64_t offset = 0; offset < r.size; offset += PAGE_SIZE) {
-		unsigned int attrs = space_lookup(&p->space, ipa_of(r.base + offset), *ns);
-
-		if ((attrs & need) != need || (attrs & MEM_DEVICE) != 0) {
-			return false;
-		}
-	}
-	return true;
-}
 
 /* What is asked for: for a partition, or with NULL for the normal world or a VM of it. */
 struct rxtx_request {
@@ -42,67 +14,105 @@ struct rxtx_request {
 	uint32_t pages; /* of each */
 };
 
+/* One of the two: its pages, and what the caller may do with them. */
+struct buffer {
+	struct memory_piece pages;
+	unsigned int attrs;
+};
+
 struct rxtx_plan {
-	struct range tx, rx;
-	bool tx_ns, rx_ns;
+	struct buffer tx, rx;
 	uint32_t pages;
 };
 
-/* Reads and cannot change anything. */
-static enum ffa_status map_check(const struct rxtx_request *r, struct rxtx_plan *plan)
+/* Pages of normal memory that the endpoint may read and write (what it may not write, nobody writes
+ * for it), and that are its alone. */
+static bool buffer_check(struct memory_space *s, struct buffer *b, struct range r)
+{
+	const unsigned int need = MEM_R | MEM_W;
+
+	memory_piece_make(&b->pages, r);
+	return range_last(r) >> space_pa_bits() == 0 &&
+	       memory_check(s, MEMORY_BUFFER_MAP, &b->pages.list, &b->attrs) == MEMORY_OK &&
+	       (b->attrs & (need | MEM_DEVICE)) == need;
+}
+
+/* Reads and cannot change anything. The space is locked. */
+static enum ffa_status map_check(struct memory_space *s, const struct rxtx_request *r,
+				 struct rxtx_plan *plan)
 {
 	uint64_t size = r->pages * PAGE_SIZE;
+	struct range tx, rx;
 
 	if (r->pages == 0 || r->pages > FFA_RXTX_MAX_PAGES || !is_page_aligned(r->tx) ||
-	    !is_page_aligned(r->rx) || !range_make(&plan->tx, r->tx, size) ||
-	    !range_make(&plan->rx, r->rx, size) || range_overlaps(plan->tx, plan->rx)) {
+	    !is_page_aligned(r->rx) || !range_make(&tx, r->tx, size) ||
+	    !range_make(&rx, r->rx, size) || range_overlaps(tx, rx)) {
 		return FFA_INVALID_PARAMETERS;
 	}
 	plan->pages = r->pages;
-	if (r->p == NULL) {
-		plan->tx_ns = true;
-		plan->rx_ns = true;
-		return nwd_owns(plan->tx) && nwd_owns(plan->rx) ? FFA_OK : FFA_DENIED;
+	if (buffer_check(s, &plan->tx, tx) && buffer_check(s, &plan->rx, rx)) {
+		return FFA_OK;
 	}
-	return sp_owns(r->p, plan->tx, &plan->tx_ns) &&
-			       sp_owns(r->p, plan->rx, &plan->rx_ns)
-		       ? FFA_OK
-		       : FFA_INVALID_PARAMETERS;
+	return r->p == NULL ? FFA_DENIED : FFA_INVALID_PARAMETERS;
 }
 
-/* Shows both buffers to us. NO_MEMORY, and neither is: tables are missing. The mailbox is locked. */
-static enum ffa_status map_commit(struct mailbox *m, const struct rxtx_plan *plan)
+static enum ffa_status map_prepare(struct memory_space *s, const struct rxtx_plan *plan)
 {
-	void *tx = stage1_map(plan->tx, MEM_R | (plan->tx_ns ? MEM_NS : 0));
-	void *rx = stage1_map(plan->rx, MEM_R | MEM_W | (plan->rx_ns ? MEM_NS : 0));
+	const struct buffer *tx = &plan->tx;
+	const struct buffer *rx = &plan->rx;
 
-	if (tx == NULL || rx == NULL) {
-		if (tx != NULL) {
-			stage1_unmap(plan->tx, plan->tx_ns);
-		}
+	if (memory_prepare(s, MEMORY_BUFFER_MAP, &tx->pages.list, tx->attrs) != MEMORY_OK) {
 		return FFA_NO_MEMORY;
 	}
-	m->tx = tx;
-	m->rx = rx;
-	m->tx_ipa = plan->tx.base;
-	m->rx_ipa = plan->rx.base;
-	m->tx_ns = plan->tx_ns;
-	m->rx_ns = plan->rx_ns;
-	m->pages = plan->pages;
-	m->rx_full = false;
+	if (memory_prepare(s, MEMORY_BUFFER_MAP, &rx->pages.list, rx->attrs) != MEMORY_OK) {
+		memory_cancel(s, MEMORY_BUFFER_MAP, &tx->pages.list, tx->attrs);
+		return FFA_NO_MEMORY;
+	}
 	return FFA_OK;
 }
 
-static enum ffa_status mailbox_map(struct mailbox *m, const struct rxtx_request *r)
+/* The pages become buffers, and both are shown to us. The mailbox of e is locked, and the space. */
+static void map_commit(struct memory_space *s, struct endpoint *e, const struct rxtx_plan *plan)
 {
+	struct mailbox *m = &e->mailbox;
+
+	memory_commit(s, MEMORY_BUFFER_MAP, &plan->tx.pages.list, plan->tx.attrs);
+	memory_commit(s, MEMORY_BUFFER_MAP, &plan->rx.pages.list, plan->rx.attrs);
+	m->tx_ipa = plan->tx.pages.piece.base;
+	m->rx_ipa = plan->rx.pages.piece.base;
+	m->tx_ns = (plan->tx.attrs & MEM_NS) != 0;
+	m->rx_ns = (plan->rx.attrs & MEM_NS) != 0;
+	m->pages = plan->pages;
+	m->rx_full = false;
+	mailbox_show(m, slot_of_endpoint(e));
+}
+
+/* e is an endpoint that has no pair yet; its mailbox is locked. */
+static enum ffa_status mailbox_map_locked(struct endpoint *e, const struct rxtx_request *r)
+{
+	struct memory_space *s = memory_space_of(e);
 	struct rxtx_plan plan;
 	enum ffa_status status;
 
-	spin_lock(&m->lock);
-	status = m->tx != NULL ? FFA_DENIED : map_check(r, &plan);
+	spin_lock(&s->lock);
+	status = map_check(s, r, &plan);
 	if (status == FFA_OK) {
-		status = map_commit(m, &plan);
+		status = map_prepare(s, &plan);
 	}
+	if (status == FFA_OK) {
+		map_commit(s, e, &plan);
+	}
+	spin_unlock(&s->lock);
+	return status;
+}
+
+static enum ffa_status mailbox_map(struct endpoint *e, const struct rxtx_request *r)
+{
+	struct mailbox *m = &e->mailbox;
+	enum ffa_status status;
+
+	spin_lock(&m->lock);
+	status = m->tx != NULL ? FFA_DENIED : mailbox_map_locked(e, r);
 	spin_unlock(&m->lock);
 	return status;
 }
@@ -154,29 +164,11 @@ static bool vm_request_read(struct rxtx_request *r, uint16_t *id)
  */
 static enum ffa_status vm_map_locked(uint16_t id, const struct rxtx_request *r)
 {
-	struct endpoint *e = vm_find(id);
-	struct rxtx_plan plan;
-	enum ffa_status status;
+	struct endpoint *e = vm_reserve(id);
+	enum ffa_status status = e != NULL ? mailbox_map(e, r) : FFA_DENIED;
 
-	if (e != NULL && e->mailbox.tx != NULL) {
-		return FFA_DENIED;
-	}
-	status = map_check(r, &plan);
-	if (status != FFA_OK) {
-		return status;
-	}
-	if (page_pool_count(&spmc.pages) < VM_PAGES_LEFT) {
-		return FFA_NO_MEMORY;
-	}
-	e = vm_use(id, VM_RXTX);
-	if (e == NULL) {
-		return FFA_DENIED;
-	}
-	spin_lock(&e->mailbox.lock);
-	status = map_commit(&e->mailbox, &plan);
-	spin_unlock(&e->mailbox.lock);
-	if (status != FFA_OK) {
-		vm_unuse(e, VM_RXTX);
+	if (status == FFA_OK) {
+		(void)vm_use(id, VM_RXTX);
 	}
 	return status;
 }
@@ -199,9 +191,9 @@ static enum ffa_status vm_map(void)
 /*
  * FFA_RXTX_MAP: x1 = TX, x2 = RX (page aligned, the caller's own memory; physical addresses from
  * the normal world), w3 = pages of each, 1 to 16. All zero from a hypervisor: for the VM that
- * struct ffa_rxtx_desc in its TX names, in one piece each. DENIED: there is a pair already, the
- * normal world does not own that memory, or there are too many VMs; INVALID_PARAMETERS; NO_MEMORY:
- * no table pages to see them with.
+ * struct ffa_rxtx_desc in its TX names, in one piece each. DENIED: there is a pair already, that
+ * memory is not the normal world's alone, or there are too many VMs; INVALID_PARAMETERS: also when it
+ * is not the partition's alone; NO_MEMORY: the caller's quota of table pages is used up.
  */
 struct vcpu *ffa_rxtx_map(struct vcpu *caller)
 {
@@ -215,8 +207,7 @@ struct vcpu *ffa_rxtx_map(struct vcpu *caller)
 	bool for_vm = r.p == NULL && r.tx == 0 && r.rx == 0 && r.pages == 0 &&
 		      caller->endpoint->version >= FFA_VERSION_1_1;
 
-	return answer_status(caller,
-			     for_vm ? vm_map() : mailbox_map(&caller->endpoint->mailbox, &r));
+	return answer_status(caller, for_vm ? vm_map() : mailbox_map(caller->endpoint, &r));
 }
 
 /* --- Giving back ----------------------------------------------------------------------------- */
@@ -239,24 +230,38 @@ static bool is_owner(const struct endpoint *e, uint16_t id)
 	return id == 0 || e->id == id;
 }
 
+static void buffer_unmap(struct memory_space *s, uint64_t base, uint32_t pages, bool ns)
+{
+	struct memory_piece b;
+
+	memory_piece_make(&b, (struct range){ base, pages * PAGE_SIZE });
+	memory_commit(s, MEMORY_BUFFER_UNMAP, &b.list, ns ? MEM_NS : 0);
+}
+
 static bool mailbox_unmap(struct endpoint *e, uint16_t id)
 {
+	struct memory_space *s = memory_space_of(e);
 	struct mailbox *m = &e->mailbox;
 	bool mapped;
 
 	spin_lock(&m->lock);
 	mapped = is_owner(e, id) && m->tx != NULL;
 	if (mapped) {
-		uint64_t size = m->pages * PAGE_SIZE;
-
-		stage1_unmap((struct range){ m->tx_ipa, size }, m->tx_ns);
-		stage1_unmap((struct range){ m->rx_ipa, size }, m->rx_ns);
-		m->tx = NULL;
-		m->rx = NULL;
+		mailbox_hide(m, slot_of_endpoint(e));
+		spin_lock(&s->lock);
+		buffer_unmap(s, m->tx_ipa, m->pages, m->tx_ns);
+		buffer_unmap(s, m->rx_ipa, m->pages, m->rx_ns);
+		spin_unlock(&s->lock);
 		m->rx_full = false;
 	}
 	spin_unlock(&m->lock);
 	return mapped;
+}
+
+/* e has ended: it has no buffers any more. */
+void rxtx_drop(struct endpoint *e)
+{
+	(void)mailbox_unmap(e, 0);
 }
 
 /*

@@ -65,6 +65,21 @@ void page_pool_add(struct page_pool *p, void *base, size_t pages)
 	spin_unlock(&p->lock);
 }
 
+bool page_pool_move(struct page_pool *to, struct page_pool *from, size_t pages)
+{
+	void *run = NULL;
+
+	spin_lock(&from->lock);
+	if (from->run_pages >= pages) {
+		run = take_run(from, pages);
+	}
+	spin_unlock(&from->lock);
+	if (run != NULL) {
+		page_pool_add(to, run, pages);
+	}
+	return run != NULL;
+}
+
 void *page_pool_get(struct page_pool *p)
 {
 	bool clean;

@@ -6,6 +6,7 @@
 #ifndef LIB_PAGE_POOL_H
 #define LIB_PAGE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/spinlock.h"
@@ -35,6 +36,9 @@ void page_pool_put(struct page_pool *p, void *page);
 
 /* The same for a page that is zero, so that nobody has to make it so again. */
 void page_pool_put_clean(struct page_pool *p, void *page);
+
+/* Moves pages in a row that were never taken, and that stay so. False: there are not that many. */
+bool page_pool_move(struct page_pool *to, struct page_pool *from, size_t pages);
 
 /* Pages that are free now. */
 size_t page_pool_count(struct page_pool *p);

@@ -52,7 +52,6 @@ def with_copies(name, nwd):
         packages=BENCH.packages + tuple(places.values()),
         manifest_edits=(
             (hypervisor, hypervisor + nodes),
-            ("binary_size = <0x100000>;", "binary_size = <0x200000>;"),
             ("cpus {", f"working-memory {{ reg = <0x0 {rest:#x} 0x0 {END - rest:#x}>; }};\ncpus {{"),
         ),
         package_edits={

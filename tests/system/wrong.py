@@ -97,7 +97,7 @@ WRONG = [
           '/: compatible: must be "arm,ffa-core-manifest-1.0"'),
     fatal("cells", "#address-cells = <2>", "#address-cells = <9>",
           "/: #address-cells: must be 1 or 2"),
-    fatal("too-little-memory", "binary_size = <0x100000>", "binary_size = <0x50000>",
+    fatal("too-little-memory", "binary_size = <0x200000>", "binary_size = <0x50000>",
           "/attribute: binary_size: too little working memory: 0x"),
     fatal("no-cpus", 'device_type = "cpu"', 'device_type = "none"',
           "/cpus: reg: none of 0 CPUs is 0x0, the MPIDR of the CPU that boots"),

@@ -9,13 +9,14 @@
 #include "arch/host.h"
 #include "bulkhead/hyp.h"
 #include "core/interrupt.h"
+#include "core/slot.h"
 #include "core/switch.h"
 #include "ffa/call.h"
 #include "lib/addr.h"
 #include "lib/print.h"
 
 #define POOL_MEMORY 0x0e100000ul
-#define POOL_PAGES 128u
+#define POOL_PAGES 512u
 #define SP_BYTES (SP_PAGES * PAGE_SIZE)
 #define ENOUGH 1000u /* turns of a CPU, after which there is no end to come */
 
@@ -44,7 +45,10 @@ static struct machine_cpu machine[CPUS];
 static struct seen seen[SPS][CPUS];
 static struct seen seen_nwd[CPUS];
 static uint64_t freshness; /* no two values that contexts have in registers are the same */
-static struct range ns_memory = { NWD_MEMORY, NWD_PAGES *PAGE_SIZE };
+static const struct memory_world nwd_world = {
+	{ NWD_MEMORY, NWD_PAGES *PAGE_SIZE },
+	MEM_R | MEM_W | MEM_X | MEM_NS,
+};
 
 static const char *const names[SPS] = { "mp-a", "up-a", "mp-b", "up-b" };
 static const uint16_t ids[SPS] = { 0x8003, 0x8001, 0x8002, 0x8004 };
@@ -796,6 +800,8 @@ static void create_partition(enum which which)
 	ASSERT(space_init(&p->space, SPACE_STAGE2, (uint16_t)(which + 1), &spmc.pages));
 	add_region(p, base, SP_BYTES - PAGE_SIZE, MEM_R | MEM_W | MEM_X);
 	add_region(p, SP_READ_ONLY(which), PAGE_SIZE, MEM_R);
+	ASSERT(page_pool_move(&p->pages.pool, &spmc.pages, SP_QUOTA));
+	memory_space_init(&p->pages, &p->space);
 	for (uint32_t i = 0; i < p->vcpu_count; i++) {
 		struct vcpu *v = &p->vcpus[i];
 
@@ -849,8 +855,11 @@ void system_create(void)
 	spmc.partition_count = SPS;
 	spmc.by_id = sys.by_id;
 	spmc.id_count = SPS;
-	spmc.ns_memory = &ns_memory;
-	spmc.ns_memory_count = 1;
+	spmc.nwd_pages.world = &nwd_world;
+	spmc.nwd_pages.world_count = 1;
+	ASSERT(page_pool_move(&spmc.nwd_pages.pool, &spmc.pages, NWD_QUOTA) &&
+	       memory_world_init(&spmc.nwd_pages, &spmc.nwd_tree, range_last(nwd_world.range) + 1));
+	ASSERT(stage1_slots_make(slot_count(spmc.id_count, spmc.cpu_count)));
 	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
 		create_cpu(cpu);
 	}
@@ -1168,6 +1177,18 @@ static void forget_lock(struct spinlock *l)
 	l->serving = 0;
 }
 
+/* How many pages there are stays, not which of them come first. */
+static void forget_pool(struct page_pool *p)
+{
+	*p = (struct page_pool){ .free_count = p->free_count };
+}
+
+static void forget_space(struct memory_space *s)
+{
+	forget_lock(&s->lock);
+	forget_pool(&s->pool);
+}
+
 /* What a call may change though it fails: how often locks were taken, what is in registers. */
 static void forget(struct snapshot *s, const struct vcpu *caller)
 {
@@ -1176,7 +1197,8 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 
 	memset(v->arch.x, 0, sizeof(v->arch.x));
 	memset(v->arch.regs, 0, sizeof(v->arch.regs)); /* they are in the CPU */
-	forget_lock(&s->spmc.pages.lock);
+	forget_pool(&s->spmc.pages);
+	forget_space(&s->spmc.nwd_pages);
 	forget_lock(&s->spmc.nwd.mailbox.lock);
 	forget_lock(&s->spmc.nwd.notifications.lock);
 	forget_lock(&s->spmc.vms.lock);
@@ -1189,6 +1211,7 @@ static void forget(struct snapshot *s, const struct vcpu *caller)
 		memset(&s->sys.cpus[i].arch, 0, sizeof(s->sys.cpus[i].arch));
 	}
 	for (uint32_t i = 0; i < SPS; i++) {
+		forget_space(&s->sys.partitions[i].pages);
 		forget_lock(&s->sys.partitions[i].endpoint.mailbox.lock);
 		forget_lock(&s->sys.partitions[i].endpoint.notifications.lock);
 		s->sys.partitions[i].endpoint.abi &= ~ENDPOINT_LOCKED;

@@ -33,7 +33,11 @@ enum which { MP_A, UP_A, MP_B, UP_B, SPS };
 #define SP_MEMORY(which) (0x0e300000ul + (uint64_t)(which)*SP_PAGES * 0x1000)
 #define SP_READ_ONLY(which) (SP_MEMORY(which) + (SP_PAGES - 1) * 0x1000)
 #define NWD_MEMORY 0x40000000ul
-#define NWD_PAGES 64u
+#define NWD_PAGES 256u
+
+/* Quotas, in pages. */
+#define SP_QUOTA 48u
+#define NWD_QUOTA 128u
 
 struct system {
 	struct cpu cpus[CPUS];

@@ -289,10 +289,14 @@ static void test_memory(void **state)
 {
 	(void)state;
 	assert_int_equal(boot_machine(NULL), ALL_BOOT);
-	assert_int_equal(spmc.ns_memory_count, 2);
-	assert_int_equal(spmc.ns_memory[0].base, 0x40000000);
-	assert_int_equal(spmc.ns_memory[1].base, 0x60000000);
-	assert_int_equal(spmc.ns_memory[1].size, 0x20000000);
+	/* What touches is one. */
+	assert_int_equal(spmc.nwd_pages.world_count, 2);
+	assert_int_equal(spmc.nwd_pages.world[0].range.base, 0x0a000000);
+	assert_int_equal(spmc.nwd_pages.world[0].range.size, 0x100000);
+	assert_int_equal(spmc.nwd_pages.world[0].attrs, MEM_R | MEM_W | MEM_DEVICE | MEM_NS);
+	assert_int_equal(spmc.nwd_pages.world[1].range.base, 0x40000000);
+	assert_int_equal(spmc.nwd_pages.world[1].range.size, 0x40000000);
+	assert_int_equal(spmc.nwd_pages.world[1].attrs, MEM_R | MEM_W | MEM_X | MEM_NS);
 }
 
 /* What boards have that boot Hafnium: one cell for sizes, eight CPUs, labels, nodes of others. */

@@ -192,34 +192,74 @@ static void test_tx_taken_away(void **state)
 	map(MAP_64, FFA_OK);
 }
 
+/* Pages that no other VM has. */
+static void describe_own(uint16_t vm)
+{
+	describe(vm, VM_TX + 2u * vm * PAGE, VM_TX + (2u * vm + 1) * PAGE, 1);
+}
+
+/* What is a buffer already is nobody's second one. */
+static void test_taken(void **state)
+{
+	const uint64_t free = VM_RX + 16 * PAGE;
+
+	(void)state;
+	describe(A_VM, VM_TX, VM_RX, 2);
+	map(MAP_64, FFA_OK);
+	for (uint64_t page = 0; page < 2; page++) {
+		describe(A_VM + 1, VM_TX + page * PAGE, free, 1);
+		map(MAP_64, FFA_DENIED);
+		describe(A_VM + 1, free, VM_RX + page * PAGE, 1);
+		map(MAP_64, FFA_DENIED);
+	}
+	describe(A_VM + 1, NWD_RX, free, 1);
+	map(MAP_64, FFA_DENIED);
+	describe(A_VM + 1, free, VM_TX + 2 * PAGE, 1);
+	map(MAP_64, FFA_OK);
+	nwd_call(UNMAP, A_VM << 16, FFA_OK);
+	describe(A_VM + 2, VM_TX, VM_RX, 2);
+	map(MAP_64, FFA_OK);
+}
+
 /* There is room for so many VMs, and for others when they have gone. */
 static void test_quota(void **state)
 {
 	(void)state;
 	for (uint16_t vm = 1; vm <= VM_MAX; vm++) {
-		describe(vm, VM_TX, VM_RX, 1);
+		describe_own(vm);
 		map(MAP_64, FFA_OK);
 	}
-	describe(VM_MAX + 1, VM_TX, VM_RX, 1);
+	describe_own(VM_MAX + 1);
 	map(MAP_64, FFA_DENIED);
 	nwd_call(UNMAP, 5u << 16, FFA_OK);
 	map(MAP_64, FFA_OK);
-	describe(5, VM_TX, VM_RX, 1);
+	describe_own(5);
 	map(MAP_64, FFA_DENIED);
 	for (uint16_t vm = 1; vm <= VM_MAX + 1; vm++) {
 		nwd_call(UNMAP, (uint32_t)vm << 16, vm == 5 ? FFA_INVALID_PARAMETERS : FFA_OK);
 	}
 }
 
-/* What is left of working memory is not for VMs only. */
+/* A table page is the normal world's own, and comes back to it; the others' are left alone. */
 static void test_no_memory(void **state)
 {
+	size_t common = page_pool_count(&spmc.pages);
+	size_t own;
+
 	(void)state;
-	while (spmc.pages.free_count >= VM_PAGES_LEFT) {
-		assert_non_null(page_pool_get(&spmc.pages));
+	nwd_call(UNMAP, 0, FFA_OK);
+	own = page_pool_count(&spmc.nwd_pages.pool);
+	CALL(0, nwd(0), MAP_64, NWD_TX, NWD_RX, 1);
+	assert_true(got_success(nwd(0), 0, 0));
+	assert_int_equal(page_pool_count(&spmc.nwd_pages.pool), own - 1);
+	nwd_call(UNMAP, 0, FFA_OK);
+	assert_int_equal(page_pool_count(&spmc.nwd_pages.pool), own);
+	while (page_pool_count(&spmc.nwd_pages.pool) > 0) {
+		assert_non_null(page_pool_get(&spmc.nwd_pages.pool));
 	}
-	describe(A_VM, VM_TX, VM_RX, 1);
-	map(MAP_64, FFA_NO_MEMORY);
+	CALL(0, nwd(0), MAP_64, NWD_TX, NWD_RX, 1);
+	assert_true(got_error(nwd(0), FFA_NO_MEMORY));
+	assert_int_equal(page_pool_count(&spmc.pages), common);
 }
 
 /* A VM is known for its bitmap, for its buffers, or for both. */
@@ -338,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup(test_bad_descriptors, setup),
 		cmocka_unit_test_setup(test_bad_buffers, setup),
 		cmocka_unit_test_setup(test_tx_taken_away, setup),
+		cmocka_unit_test_setup(test_taken, setup),
 		cmocka_unit_test_setup(test_quota, setup),
 		cmocka_unit_test_setup(test_no_memory, setup),
 		cmocka_unit_test_setup(test_uses, setup),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* copy_fault_safe(to, from, n): see arch/fault_safe.h, and arch/fixup.h for the row at the end. */
+/* See arch/fault_safe.h, and arch/fixup.h for the rows at the end. */
+
+/* copy_fault_safe(to, from, n) */
 	.section .text.copy_fault_safe, "ax"
 	.global	copy_fault_safe
 	.type	copy_fault_safe, %function
@@ -28,3 +30,32 @@ copy_fault_safe:
 	.section .fixups, "a"
 	.balign	8
 	.quad	.Lfirst, .Lend, .Lrefused
+
+/* zero_fault_safe(page, n): by the CPU's largest steps */
+#define DCZID_DZP_BIT 4
+	.section .text.zero_fault_safe, "ax"
+	.global	zero_fault_safe
+	.type	zero_fault_safe, %function
+zero_fault_safe:
+	hint	#34				/* bti c */
+	mrs	x2, dczid_el0
+	tbnz	x2, #DCZID_DZP_BIT, 2f
+	and	x2, x2, #0xf
+	mov	x3, #4
+	lsl	x3, x3, x2
+.Lzero:
+1:	dc	zva, x0
+	add	x0, x0, x3
+	subs	x1, x1, x3
+	b.hi	1b
+	b	3f
+2:	stp	xzr, xzr, [x0], #16
+	subs	x1, x1, #16
+	b.hi	2b
+.Lzero_end:
+3:	mov	w0, #1
+	ret
+
+	.section .fixups, "a"
+	.balign	8
+	.quad	.Lzero, .Lzero_end, .Lrefused

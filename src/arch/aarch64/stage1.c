@@ -66,6 +66,62 @@ void stage1_unmap(struct range r, bool ns)
 	spin_unlock(&lock);
 }
 
+/* --- Slots ----------------------------------------------------------------------------------- */
+
+static uint64_t slot_va(unsigned int slot, unsigned int page)
+{
+	return STAGE1_SLOTS + ((uint64_t)slot * STAGE1_SLOT_PAGES + page) * PAGE_SIZE;
+}
+
+bool stage1_slots_make(unsigned int count)
+{
+	struct table_cursor c = TABLE_CURSOR_NONE;
+	bool made;
+
+	spin_lock(&lock);
+	made = table_make(&table, &c, slot_va(0, 0), slot_va(count, 0) - slot_va(0, 0));
+	spin_unlock(&lock);
+	return made;
+}
+
+size_t stage1_slots_pages(unsigned int count)
+{
+	return 2 + 1 + count * STAGE1_SLOT_PAGES / TABLE_ENTRIES; /* of levels 1 and 2, and 3 */
+}
+
+/*
+ * The entries of a slot are in one table, which stays, and are its owner's alone: no lock, and
+ * nothing counts them.
+ */
+_Static_assert(TABLE_ENTRIES % STAGE1_SLOT_PAGES == 0, "a slot is in one table");
+
+static void slot_write(unsigned int slot, unsigned int page, struct range r, uint64_t leaf,
+		       uint64_t step)
+{
+	unsigned int level;
+	uint64_t *entry = table_find(&table, slot_va(slot, page), &level);
+
+	ASSERT(level == TABLE_LAST_LEVEL && page + (r.size >> PAGE_SHIFT) <= STAGE1_SLOT_PAGES);
+	for (uint64_t done = 0; done < r.size; done += PAGE_SIZE, leaf += step) {
+		__atomic_store_n(entry++, leaf, __ATOMIC_RELAXED);
+	}
+}
+
+void *stage1_slot_map(unsigned int slot, unsigned int page, struct range r, unsigned int attrs)
+{
+	ASSERT(in_reach(r));
+	slot_write(slot, page, r, table_leaf(r.base, leaf_attrs(attrs), TABLE_LAST_LEVEL),
+		   PAGE_SIZE);
+	tlb_sync();
+	return (void *)slot_va(slot, page);
+}
+
+void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r)
+{
+	slot_write(slot, page, r, 0, 0);
+	tlb_flush_stage1(slot_va(slot, page), r.size);
+}
+
 pa_t stage1_pa(const void *va)
 {
 	uint64_t offset = (uint64_t)va - STAGE1_IMAGE_VA;

@@ -18,6 +18,8 @@ uint64_t host_stage2_flushed;
 unsigned int host_el0_flushes;
 uint64_t host_el0_flushed;
 
+uint32_t host_slots[HOST_SLOTS];
+
 static struct range memory[MEMORY_MAX];
 static unsigned int memory_count;
 static struct range refused;
@@ -76,6 +78,15 @@ bool copy_fault_safe(void *to, const void *from, size_t n)
 	return true;
 }
 
+bool zero_fault_safe(void *page, size_t n)
+{
+	if (!is_there(page, n)) {
+		return false;
+	}
+	memset(page, 0, n);
+	return true;
+}
+
 void *stage1_map(struct range r, unsigned int attrs)
 {
 	if (!is_page_aligned(r.base | r.size) || range_last(r) >> STAGE1_PA_BITS != 0) {
@@ -88,6 +99,45 @@ void stage1_unmap(struct range r, bool ns)
 {
 	(void)r;
 	(void)ns;
+}
+
+bool stage1_slots_make(unsigned int count)
+{
+	ASSERT(count <= HOST_SLOTS);
+	memset(host_slots, 0, sizeof(host_slots));
+	return true;
+}
+
+size_t stage1_slots_pages(unsigned int count)
+{
+	(void)count;
+	return 0;
+}
+
+/* Which pages of a slot are in use. */
+static uint32_t slot_mask(unsigned int page, struct range r)
+{
+	uint64_t pages = r.size >> PAGE_SHIFT;
+
+	ASSERT(is_page_aligned(r.base | r.size) && pages != 0 && page + pages <= STAGE1_SLOT_PAGES);
+	return (uint32_t)((1ul << pages) - 1) << page;
+}
+
+void *stage1_slot_map(unsigned int slot, unsigned int page, struct range r, unsigned int attrs)
+{
+	uint32_t mask = slot_mask(page, r);
+
+	ASSERT(slot < HOST_SLOTS && (host_slots[slot] & mask) == 0);
+	host_slots[slot] |= mask;
+	return stage1_window(r.base, (attrs & MEM_NS) != 0);
+}
+
+void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r)
+{
+	uint32_t mask = slot_mask(page, r);
+
+	ASSERT(slot < HOST_SLOTS && (host_slots[slot] & mask) == mask);
+	host_slots[slot] &= ~mask;
 }
 
 pa_t stage1_pa(const void *va)

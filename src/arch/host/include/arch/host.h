@@ -18,6 +18,10 @@ bool host_memory_add(uint64_t base, size_t size);
 /* From now on copy_fault_safe() is refused these bytes, and no others; size 0: none. */
 void host_memory_refuse(uint64_t base, size_t size);
 
+/* Which pages of each slot are mapped (stage1_slot_map()). */
+#define HOST_SLOTS 1024
+extern uint32_t host_slots[HOST_SLOTS];
+
 /* What the console has got since it was last cleared (the beginning, if that is much). */
 const char *host_console(void);
 void host_console_clear(void);
