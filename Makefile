@@ -5,6 +5,9 @@
 #   COMPILER=gcc|clang     the compiler
 #   BUILD=release|debug    optimised, or to be looked into
 #   FIRMWARE=monitor|tfa   what is at EL3 in run, test and system
+#   CLIENT=ours|linux      what is in the normal world in run and test
+#   LINUX=6.12             the Linux of CLIENT=linux
+#   XTEST=1004             the case of OP-TEE's own tests that make run CLIENT=linux shows
 #   V=1                    shows the commands
 #   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
@@ -21,6 +24,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 COMPILER ?= gcc
 BUILD ?= release
 FIRMWARE ?= monitor
+CLIENT ?= ours
+LINUX ?= 6.12
+XTEST ?= 1004
 FUZZ_SECONDS ?= 30
 JOBS ?= $(shell nproc)
 Q := $(if $(V),,@)
@@ -30,21 +36,23 @@ include mk/rules.mk
 include mk/target.mk
 include mk/host.mk
 include mk/tfa.mk
+include mk/client.mk
 
 # Goals that install what they need first: then all else in a second make, which finds it there.
 RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTER)') \
 	$(if $(COUNT),--count $(COUNT))
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
-.PHONY: help deps build headers tests run test unit check system bench fuzz model lint format docs
-.PHONY: mutate clean distclean
+.PHONY: help deps build headers tests run test unit check system xtest bench fuzz model lint
+.PHONY: format docs mutate clean distclean
 
 help: ## this list
-	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa] [V=1]'
+	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa]'
+	@echo '     [CLIENT=ours|linux] [V=1]'
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
 deps: ## installs compilers, QEMU and libraries where they are missing
-	$(Q)scripts/deps
+	$(Q)scripts/deps $(DEPS)
 
 build: $(PRODUCTS) ## all programs, packages and manifests, under build/
 
@@ -53,7 +61,7 @@ headers: $(HEADER_CHECKS)
 tests: build $(UNIT_TESTS) $(MODEL_TESTS) $(FUZZERS) $(PLUGIN)
 
 run: deps $(FIRMWARE_GOAL) ## installs, builds and shows the demonstration in QEMU
-	$(SUBMAKE) build
+	$(SUBMAKE) $(RUN_GOAL)
 	$(Q)$(RUN) --demo
 
 test: deps $(FIRMWARE_GOAL) ## installs, builds and runs all tests; the last line counts them
@@ -73,8 +81,12 @@ check: deps ## bulkhead-check, with every manifest and package of the system tes
 	$(Q)$(RUN) check
 
 system: deps $(FIRMWARE_GOAL) ## the system tests in QEMU; FILTER=TEXT chooses
-	$(SUBMAKE) build
+	$(SUBMAKE) $(RUN_GOAL)
 	$(Q)$(RUN) system
+
+xtest: deps $(FIRMWARE_GOAL) ## all of OP-TEE's own tests, with CLIENT=linux (15 minutes)
+	$(SUBMAKE) $(RUN_GOAL)
+	$(Q)$(RUN) xtest
 
 bench: deps ## counts the instructions of the world switch
 	$(SUBMAKE) build $(PLUGIN)

@@ -14,11 +14,13 @@ ifeq ($(FIRMWARE),monitor)
 FIRMWARE_GOAL :=
 RUN_FIRMWARE :=
 TEST_GOAL := tests
+RUN_GOAL := build
 else ifeq ($(FIRMWARE),tfa)
 FIRMWARE_GOAL := tfa
 RUN_FIRMWARE := --tfa $(TFA)
 # Only system tests have to do with the firmware.
 TEST_GOAL := build
+RUN_GOAL := build
 else
 $(error FIRMWARE is '$(FIRMWARE)': monitor and tfa are allowed)
 endif

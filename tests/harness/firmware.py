@@ -13,7 +13,8 @@ from .scenario import VARIANTS
 class Monitor:
     """Our own: it takes all images from the flash, and ends QEMU with the status of the tests."""
 
-    name = "our monitor"
+    name = "our monitor at EL3"
+    client = "ours"
     ends_with_status = True
     goodbye = None
 
@@ -32,6 +33,7 @@ class Monitor:
 class Tfa:
     """TF-A: BL1, and behind it the FIP with all that BL2 loads."""
 
+    client = "ours"
     ends_with_status = False  # PSCI SYSTEM_OFF has none
     # It does not wait for the machine to be off. What it says then is no complaint.
     goodbye = re.compile(r"^PANIC at PC")
@@ -44,7 +46,7 @@ class Tfa:
 
     def __init__(self, folder):
         self.folder = folder
-        self.name = f"TF-A {load(folder / 'version').decode().strip()}"
+        self.name = f"TF-A {load(folder / 'version').decode().strip()} at EL3"
 
     @staticmethod
     def variants(scenario):
@@ -61,7 +63,7 @@ class Tfa:
             ("tos-fw", load(build / "spmc.bin")),
             ("tos-fw-config", self.limit("SPMC manifest", machine.spmc_manifest(build, scenario),
                                          self.MANIFEST_SIZE)),
-            ("nt-fw", load(build / "nwd.bin")),
+            *self.normal_world(build),
         ]
         packages, tree = self.packages(build, scenario)
         images.append(("tb-fw-config", machine.compile_tree(tree)))
@@ -79,9 +81,19 @@ class Tfa:
             raise SetupError(f"fiptool: {run.stdout.decode().strip()}")
         bl1 = load(self.folder / "bl1.bin")
         flash.write_bytes(bl1 + bytes(self.FIP - len(bl1)) + load(parts / "fip"))
+        return self.preloaded(parts, build, scenario, arguments)
+
+    @staticmethod
+    def normal_world(build):
+        """Returns what of the FIP is the normal world's: [(name for fiptool, bytes)]."""
+        return [("nt-fw", load(build / "nwd.bin"))]
+
+    @staticmethod
+    def preloaded(parts, build, scenario, arguments):
+        """Returns arguments for QEMU that put into memory what is not in the FIP."""
+        del build, scenario
         (parts / "arguments").write_bytes(arguments.encode() + b"\0")
-        return ("-device", f"loader,file={parts / 'arguments'},addr={machine.NWD_ARGUMENTS:#x},"
-                "force-raw=on")
+        return machine.loader(parts / "arguments", machine.NWD_ARGUMENTS)
 
     @staticmethod
     def limit(what, blob, size):

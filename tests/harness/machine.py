@@ -30,6 +30,10 @@ BACKTRACE = re.compile(r"panic|^\s+from ")
 SPMC_ADDRESS = re.compile(r"\b0xffff80[0-9a-f]{10}\b")
 
 
+# Machines that run now.
+RUNNING = set()
+
+
 class SetupError(Exception):
     """A run that cannot begin: a build product is missing, an edit does not fit."""
 
@@ -126,42 +130,59 @@ class Console:
         return [line.decode(errors="replace").rstrip("\r") for line in lines]
 
 
-def command(flash, icount, cpus, serial, extra):
+def loader(path, address):
+    """Returns arguments for QEMU that put a file into memory before the machine starts."""
+    return ("-device", f"loader,file={path},addr={address:#x},force-raw=on")
+
+
+def board(cpus, more=""):
     return [
         "qemu-system-aarch64",
-        *("-M", "virt,virtualization=on,secure=on,gic-version=3"),
+        *("-M", f"virt,virtualization=on,secure=on,gic-version=3{more}"),
         *("-cpu", "max,pauth-impdef=on", "-smp", str(cpus), "-m", "1024"),
+        *("-display", "none", "-net", "none"),
+    ]
+
+
+def command(flash, icount, cpus, consoles, keyboard, extra):
+    """consoles: where each UART writes to; keyboard: where the secure one reads from."""
+    return [
+        *board(cpus),
         *(("-icount", "shift=0") if icount else ("-accel", "tcg,thread=multi")),
         *("-semihosting-config", "enable=on,target=native"),
-        *("-display", "none", "-monitor", "none", "-net", "none", "-bios", str(flash)),
-        *(f for n, fd in enumerate(serial) for f in (
-            "-chardev", f"file,id=uart{n},path=/dev/fd/{fd}", "-serial", f"chardev:uart{n}")),
+        *("-monitor", "none", "-bios", str(flash)),
+        *("-chardev", f"file,id=nwd,path=/dev/fd/{consoles[0]}", "-serial", "chardev:nwd"),
+        *("-chardev", f"file,id=secure,path=/dev/fd/{consoles[1]},input-path=/dev/fd/{keyboard}"),
+        *("-serial", "chardev:secure"),
         *extra,
     ]
 
 
-def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None):
+def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None, keys=()):
     """
     Runs the machine until it ends by itself or timeout seconds are over. Where on_line(console,
-    text) returns a number, it runs for that many seconds more at most.
+    text) returns a number, it runs for that many seconds more at most. keys are pairs: a regular
+    expression, and the bytes typed on the secure UART for each line of the normal world it matches.
     """
     outcome = Outcome()
     begin = time.monotonic()
     pipes = [(Console(name), *os.pipe()) for name in (NWD, SECURE)]
     writers = [writer for _, _, writer in pipes]
+    keyboard, fingers = os.pipe()
     with selectors.DefaultSelector() as selector:
         for console, reader, _ in pipes:
             selector.register(reader, selectors.EVENT_READ, console)
         with open(flash.with_suffix(".qemu"), "w+", encoding="utf-8", errors="replace") as messages:
             qemu = subprocess.Popen(
-                command(flash, icount, cpus, writers, extra),
+                command(flash, icount, cpus, writers, keyboard, extra),
                 stdin=subprocess.DEVNULL,
                 stdout=messages,
                 stderr=messages,
-                pass_fds=writers,
+                pass_fds=(*writers, keyboard),
             )
-            for writer in writers:
-                os.close(writer)
+            RUNNING.add(qemu)
+            for theirs in (*writers, keyboard):
+                os.close(theirs)
             deadline = begin + timeout
             try:
                 while selector.get_map() and time.monotonic() < deadline:
@@ -171,6 +192,9 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None)
                             selector.unregister(key.fd)
                         for text in key.data.feed(data):
                             outcome.lines.append((key.data.name, text))
+                            for expression, typed in keys:
+                                if key.data.name == NWD and re.search(expression, text):
+                                    os.write(fingers, typed)
                             more = on_line(key.data.name, text)
                             if more is not None:
                                 deadline = min(deadline, time.monotonic() + more)
@@ -179,8 +203,10 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None)
             finally:
                 qemu.kill()
                 qemu.wait()
+                RUNNING.discard(qemu)
             messages.seek(0)
             outcome.messages = messages.read().strip()
+    os.close(fingers)
     for console, reader, _ in pipes:
         os.close(reader)
         if console.rest:
@@ -188,6 +214,12 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None)
     outcome.seconds = time.monotonic() - begin
     outcome.timed_out = outcome.exit_code is None and outcome.seconds >= timeout
     return outcome
+
+
+def stop_all():
+    """Ends what run() has started in other threads; they go on as if it had ended by itself."""
+    for qemu in list(RUNNING):
+        qemu.kill()
 
 
 def symbols(build, lines):

@@ -33,6 +33,9 @@ class Scenario:
     secure: Tuple[str, ...] = ()  # regular expressions, each must match a line of the secure log
     secure_not: Tuple[str, ...] = (r"(?i)\bpanic",)  # and none of these may
 
+    # What is typed on the secure UART when a line of the normal world matches: (expression, bytes).
+    keys: Tuple[Tuple[str, bytes], ...] = ()
+
     timeout: int = 180  # seconds; it only tells a hang from work
     icount: bool = False  # an instruction is a nanosecond, and runs repeat exactly
     cpus: int = 4

@@ -100,3 +100,24 @@ SCENARIOS = [
     tests("rogue_ends.called"),
     *WRONG,
 ]
+
+
+def linux(tests, name, **more):
+    """A scenario with OP-TEE beside the tester, where Linux runs these tests of tests/linux."""
+    optee = ("optee", FIRST + SIZE)
+    return Scenario(
+        name, "spmc-linux", packages=(*packages("tester"), optee), nwd=f"tests={tests}", **more
+    )
+
+
+def linux_demo(case):
+    """The demonstration of Linux, with a case of xtest, OP-TEE's own tests."""
+    return linux(f"probe,listing,module.direct.100,xtest.{case}", "linux-demo", timeout=600)
+
+
+LINUX = [
+    linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
+    linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
+    linux("hotplug.5", "hotplug"),
+]
+XTEST = [linux("xtest.regression", "xtest", timeout=7200)]

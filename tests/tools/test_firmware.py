@@ -42,4 +42,4 @@ class Tfa(unittest.TestCase):
     def test_runs_what_is_not_for_the_monitor_only(self):
         self.assertEqual(self.tfa.variants(Scenario("s", "spmc")), ("tfa",))
         self.assertEqual(self.tfa.variants(Scenario("s", "spmc", tfa=False)), ())
-        self.assertEqual(self.tfa.name, "TF-A 2.12.1")
+        self.assertEqual(self.tfa.name, "TF-A 2.12.1 at EL3")
