@@ -6,7 +6,7 @@
  *   bench                what tests/bench measures
  *   tests=a,b            tests, or groups of tests, by name
  *   seed=N count=N       of the random numbers; how often the long tests do their thing
- *   minor=N              speaks FF-A 1.N; only the tests of memory know of others than 1.2
+ *   minor=N              speaks FF-A 1.N; tests of memory, message, version know of others than 1.2
  */
 #include "args.h"
 #include "bench.h"

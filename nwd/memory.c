@@ -90,12 +90,15 @@ bool party_get(const struct party *p, uint32_t offset, void *data, uint32_t leng
 		return true;
 	}
 	for (uint32_t done = 0; done < length; done += 32) {
-		struct ffa_regs r = FFA_DIRECT(p->id, TESTER_MEM_LOAD, offset + done);
+		uint32_t wanted = offset + done;
+		uint32_t at = wanted < FFA_PAGE_SIZE - 32 ? wanted : FFA_PAGE_SIZE - 32;
+		struct ffa_regs r = FFA_DIRECT(p->id, TESTER_MEM_LOAD, at);
 
 		if (!tester_ok(&r, p->id)) {
 			return false;
 		}
-		memcpy(to + done, &r.x[4], length - done < 32 ? length - done : 32);
+		memcpy(to + done, (const uint8_t *)&r.x[4] + (wanted - at),
+		       length - done < 32 ? length - done : 32);
 	}
 	return true;
 }
@@ -113,7 +116,8 @@ struct ffa_regs party_call(const struct party *p, struct ffa_regs r)
 		w[i] = (uint32_t)r.x[2 * i] | r.x[2 * i + 1] << 32;
 	}
 	r = (struct ffa_regs){ 0 };
-	said = FFA_DIRECT(p->id, TESTER_CALL, w[0], w[1], w[2], w[3]);
+	/* The call may have us interrupted: to schedule a receiver. */
+	said = tester_resume(FFA_DIRECT(p->id, TESTER_CALL, w[0], w[1], w[2], w[3]), NULL);
 	if (tester_ok(&said, p->id)) {
 		for (unsigned int i = 0; i < 8; i++) {
 			r.x[i] = (uint32_t)(said.x[4 + i / 2] >> (i % 2 * 32));

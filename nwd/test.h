@@ -26,7 +26,7 @@ struct test {
 extern const struct test setup_tests[], direct_tests[], direct2_tests[], info_regs_tests[],
 	state_tests[], sweep_tests[], migrate_tests[], hammer_tests[], interrupt_tests[],
 	power_tests[], rogue_tests[], garbage_tests[], notify_tests[], many_tests[], storm_tests[],
-	timer_tests[];
+	timer_tests[], message_tests[], version_tests[];
 
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \

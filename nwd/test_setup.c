@@ -309,7 +309,8 @@ static bool check_info(const struct ffa_partition_info *info)
 	      i->vcpu_count);
 	CHECK((i->properties & FFA_PROP_AARCH64) && (i->properties & FFA_PROP_DIRECT_RECV) &&
 		      !(i->properties &
-			~(FFA_PROP_AARCH64 | FFA_PROP_NOTIFICATIONS | FFA_METHOD_MASK)),
+			~(FFA_PROP_AARCH64 | FFA_PROP_NOTIFICATIONS | FFA_PROP_VM_CREATED |
+			  FFA_PROP_VM_DESTROYED | FFA_METHOD_MASK)),
 	      "partition %#x has properties %#x", i->id, i->properties);
 	return true;
 }

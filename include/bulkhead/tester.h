@@ -263,6 +263,13 @@
  */
 #define TESTER_TIMER 21
 
+/* Sends an IPI (HYP_INTERRUPT_SEND_IPI) to its vCPU p1. Answers p1 = x0 of the call. */
+#define TESTER_IPI 62
+
+/* Answers p1 = how many VMs it was told were created, p2 = destroyed, p3 = the last one's id. What
+ * it answers to the next such message: p1 = a status (bits 31:0). */
+#define TESTER_VMS 63
+
 /* Where a difference is: a system register's encoding, op0 << 14 | op1 << 11 | CRn << 7 |
  * CRm << 3 | op2, or one of these. */
 #define TESTER_AT_X(n) (0x10000u + (n))

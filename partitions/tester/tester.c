@@ -46,6 +46,10 @@ struct tester {
 	bool has_queued;
 	bool has_result;
 
+	uint64_t vms_created, vms_destroyed; /* TESTER_VMS */
+	uint16_t vm;
+	enum ffa_status vm_status;
+
 	uint64_t exceptions; /* TESTER_TOUCH */
 	uint64_t esr, far, elr;
 };
@@ -285,6 +289,18 @@ static void do_timer(struct tester *t, uint64_t p[PAYLOAD])
 		sp_timer_stop();
 	}
 	answer(p, TESTER_OK, ctl, cval - now, 0, 0);
+}
+
+static void do_ipi(struct tester *t, uint64_t p[PAYLOAD])
+{
+	(void)t;
+	answer(p, TESTER_OK, (uint64_t)sp_hypercall(HYP_INTERRUPT_SEND_IPI, p[1], 0, 0), 0, 0, 0);
+}
+
+static void do_vms(struct tester *t, uint64_t p[PAYLOAD])
+{
+	t->vm_status = (enum ffa_status)(int32_t)p[1];
+	answer(p, TESTER_OK, t->vms_created, t->vms_destroyed, t->vm, 0);
 }
 
 static void do_queue(struct tester *t, uint64_t p[PAYLOAD])
@@ -532,6 +548,7 @@ static command *const commands[] = {
 	[TESTER_CALL] = do_call,           [TESTER_INFO_REGS] = do_info_regs,
 	[TESTER_TAKEN] = do_taken,         [TESTER_RECONFIGURE] = do_reconfigure,
 	[TESTER_TIMER] = do_timer,
+	[TESTER_IPI] = do_ipi,             [TESTER_VMS] = do_vms,
 };
 
 static void interpret(struct tester *t, uint64_t p[PAYLOAD])
@@ -576,6 +593,18 @@ static void tester_direct_req2(uint16_t from, const struct ffa_uuid *service,
 	for (unsigned int i = 0; i < FFA_PAYLOAD2; i++) {
 		p[i] = TESTER_PONG(p[i]);
 	}
+}
+
+static enum ffa_status tester_vm(uint16_t vm, bool created)
+{
+	struct tester *t = self();
+	enum ffa_status status = t->vm_status;
+
+	t->vm = vm;
+	t->vms_created += created;
+	t->vms_destroyed += !created;
+	t->vm_status = FFA_OK;
+	return status;
 }
 
 static void tester_run(void)
@@ -741,6 +770,7 @@ const struct sp_ops sp_ops = {
 	.direct_req = tester_direct_req,
 	.direct_req2 = tester_direct_req2,
 	.run = tester_run,
+	.vm = tester_vm,
 	.interrupt = tester_interrupt,
 	.fault = tester_fault,
 	.call = tester_call,

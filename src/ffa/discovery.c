@@ -157,7 +157,7 @@ struct vcpu *ffa_partition_info_get(struct vcpu *caller)
 	if (status != FFA_OK) {
 		return answer_error(caller, status);
 	}
-	return answer_success(caller, count, q.version < FFA_VERSION_1_1 ? 0 : entry_size(&q));
+	return answer_success(caller, count, entry_size(&q));
 }
 
 /* --- FFA_PARTITION_INFO_GET_REGS ------------------------------------------------------------- */

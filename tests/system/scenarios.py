@@ -64,10 +64,21 @@ def with_copies(name, nwd):
 BENCH_MANY = with_copies("bench-many", BENCH.nwd)
 
 
-def tests(groups, name=None, **more):
-    """A scenario with the testers that runs these groups of the normal world's tests."""
+def tests(groups, name=None, nwd_minor=2, **more):
+    """
+    A scenario with the testers that runs these groups of the normal world's tests, which speaks
+    FF-A 1.nwd_minor.
+    """
     return Scenario(
-        name or groups, "spmc-test", packages=TESTERS, nwd=f"tests={groups}", **more
+        name or groups, "spmc-test", packages=TESTERS, nwd=f"tests={groups} minor={nwd_minor}", **more
+    )
+
+
+def speaking(version, methods):
+    """Edits of a tester's manifest: its FF-A version, and the messaging-method it has in that."""
+    return (
+        ("ffa-version = <0x00010002>", f"ffa-version = <{version}>"),
+        ("messaging-method = <0x607>", f"messaging-method = <{methods}>"),
     )
 
 
@@ -88,6 +99,17 @@ SCENARIOS = [
     tests("storm", name="storm-latency", icount=True, tfa=False, timeout=600),
     tests("timer", variants=ALL, icount=True),
     tests("notify", variants=ALL),
+    *(tests("version", name=f"version-1.{minor}", nwd_minor=minor) for minor in (0, 1, 2)),
+    tests("message"),
+    tests(
+        "message",
+        name="message-1.1",
+        nwd_minor=1,
+        package_edits={
+            "tester-up": speaking("0x00010001", "0x7"),
+            "tester-queued": (*speaking("0x00010000", "0x3"), ("notification-support;", "")),
+        },
+    ),
     tests("power"),
     with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),
     tests("garbage"),

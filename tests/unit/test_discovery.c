@@ -203,6 +203,7 @@ static void test_rx(void **state)
 static uint32_t shown_to_nwd(unsigned int minor)
 {
 	assert_true(ask(sys.partitions[UP_A].services[0].uuid.w, 0));
+	assert_int_equal(got(nwd(0), 3), minor == 0 ? 8 : 24);
 	CALL(0, nwd(0), RELEASE);
 	return entry_at(0, minor == 0 ? 8 : 24).properties;
 }
