@@ -243,6 +243,11 @@ _Static_assert(sizeof(struct ffa_rxtx_desc) == 16, "FF-A 1.1 layout");
 #define FFA_MEM_EXEC_X 0x8u
 #define FFA_MEM_PERM_MASK (FFA_MEM_DATA_MASK | FFA_MEM_EXEC_MASK)
 
+/* Permissions of pages, for FFA_MEM_PERM_GET and SET; other numbers than those of a borrower. */
+#define FFA_PAGES_RX 0x3u
+#define FFA_PAGES_RW 0x5u
+#define FFA_PAGES_RO 0x7u
+
 /* Flags of a borrower. */
 #define FFA_MEM_ACCESS_NOT_MINE (1u << 0) /* RETRIEVE_REQ: listed, but does not retrieve */
 

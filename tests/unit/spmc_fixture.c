@@ -416,8 +416,7 @@ void check_system(void)
 static struct vcpu *trap(struct cpu *c, struct vcpu *v)
 {
 	(void)c;
-	ASSERT(timer_trap(v));
-	return v;
+	return timer_trap(v) ? v : lifecycle_refused(v);
 }
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
@@ -534,24 +533,29 @@ static struct vcpu *make_call(uint32_t cpu, struct vcpu *v, const uint64_t *x, u
 	return turn(cpu, vcpu_is_nwd(v) ? ARCH_EXIT_NWD : ARCH_EXIT_CALL);
 }
 
+static enum arch_conduit conduit_of(const struct vcpu *v, enum arch_conduit conduit)
+{
+	return !vcpu_is_nwd(v) && v->partition->el0 ? ARCH_SVC : conduit;
+}
+
 struct vcpu *call(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3,
 		  uint64_t x4, uint64_t x5, uint64_t x6, uint64_t x7)
 {
 	const uint64_t x[] = { x0, x1, x2, x3, x4, x5, x6, x7 };
 
-	return make_call(cpu, v, x, NUMBER_OF(x), ARCH_SMC);
+	return make_call(cpu, v, x, NUMBER_OF(x), conduit_of(v, ARCH_SMC));
 }
 
 struct vcpu *call_18(uint32_t cpu, struct vcpu *v, const uint64_t x[18])
 {
-	return make_call(cpu, v, x, 18, ARCH_SMC);
+	return make_call(cpu, v, x, 18, conduit_of(v, ARCH_SMC));
 }
 
 uint64_t hvc(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
 	const uint64_t x[] = { x0, x1, x2, x3 };
 
-	(void)make_call(cpu, v, x, NUMBER_OF(x), ARCH_HVC);
+	(void)make_call(cpu, v, x, NUMBER_OF(x), conduit_of(v, ARCH_HVC));
 	return v->arch.x[0];
 }
 
@@ -713,6 +717,13 @@ struct vcpu *fault(uint32_t cpu, bool vector_dead)
 	return turn(cpu, ARCH_EXIT_FAULT);
 }
 
+struct vcpu *not_allowed(uint32_t cpu)
+{
+	sys.cpus[cpu].arch.timer = NULL;
+	compute(cpu, running(cpu));
+	return turn(cpu, ARCH_EXIT_TRAP);
+}
+
 struct vcpu *serror(uint32_t cpu)
 {
 	compute(cpu, running(cpu));
@@ -868,12 +879,28 @@ void system_create(void)
 	}
 }
 
+/* A test has said that p is at S-EL0: it has another address space then. */
+static void make_el0(struct partition *p)
+{
+	uint16_t number = (uint16_t)(p->space.vttbr >> 48);
+
+	ASSERT(space_init(&p->space, SPACE_EL0, number, &spmc.pages));
+	for (uint32_t i = 0; i < p->region_count; i++) {
+		const struct region *r = &p->regions[i];
+
+		ASSERT(space_map(&p->space, r->range, partition_rights(p, r)));
+	}
+}
+
 /* As boot/ leaves it. */
 static void finish_boot(void)
 {
 	for (enum which which = 0; which < SPS; which++) {
 		struct partition *p = &sys.partitions[which];
 
+		if (p->el0) {
+			make_el0(p);
+		}
 		for (uint32_t i = 0; i < p->vcpu_count; i++) {
 			struct vcpu *v = &p->vcpus[i];
 

@@ -53,7 +53,8 @@ extern struct system sys;
 
 /*
  * A system before boot: S-EL1 partitions of FF-A 1.2 that send and receive direct messages, with
- * NS interrupts and others' secure ones signalled. A test may change the partitions now.
+ * NS interrupts and others' secure ones signalled. A test may change the partitions now; a UP one with
+ * `el0` set becomes one of S-EL0.
  */
 void system_create(void);
 
@@ -141,6 +142,8 @@ void timer_forget(uint32_t cpu);
 /* The SP that runs does what it may not; stage 2 says so, or the memory. */
 struct vcpu *fault(uint32_t cpu, bool vector_dead);
 struct vcpu *serror(uint32_t cpu);
+/* The SP that runs, of S-EL0, does something else that it may not. */
+struct vcpu *not_allowed(uint32_t cpu);
 
 /* Schedule receiver interrupts that this CPU was sent for the normal world since boot. */
 extern uint32_t sri_count[CPUS];

@@ -64,6 +64,8 @@ static const struct rule rules[] = {
 	{ 0x83, W32 | W64, 1, "ONNNN" }, /* NOTIFICATION_INFO_GET */
 	{ 0x85, W32, 1, "SSSSS" }, /* SPM_ID_GET */
 	{ 0x87, W32 | W64, 1, "NIDDD" }, /* SECONDARY_EP_REGISTER, outside of the SP's memory */
+	{ 0x88, W32 | W64, 1, "NIDDD" }, /* MEM_PERM_GET of page 0 */
+	{ 0x89, W32 | W64, 1, "NIDDD" }, /* MEM_PERM_SET of no pages */
 	{ 0x8A, W32 | W64, 0, "NIIII" }, /* CONSOLE_LOG of nothing */
 	{ 0x84, W32, 1, "INNNN" }, /* RX_ACQUIRE without RX */
 	{ 0x86, W32, 1, "DDDDD" }, /* MSG_SEND2 without TX */
@@ -83,6 +85,9 @@ static char expected(uint32_t num, unsigned int width, enum kind kind, unsigned 
 		}
 		if (num == 0x87 && kind != K_MP) {
 			return 'N'; /* has no further vCPUs, or is not at S-EL1 */
+		}
+		if ((num == 0x88 || num == 0x89) && (kind == K_MP || kind == K_UP)) {
+			return 'D'; /* has a stage 1 of its own */
 		}
 		if (num == 0x6C && model == RT_DIRECT_REQ && minor == 0) {
 			return 'D'; /* FF-A 1.0 did not let a request's receiver yield */
@@ -232,8 +237,9 @@ static void test_conduits(void **state)
 		assert_int_equal(hvc(0, v, 0xFF07, 0, 0, 0), UINT64_MAX);
 		assert_int_equal(hvc(0, v, 0x84000000, 0, 0, 0), UINT64_MAX);
 		assert_int_equal(hvc(0, v, HYP_INTERRUPT_GET, 0, 0, 0), HYP_NO_INTERRUPT);
+		/* Not by SMC, which S-EL0 does not have. */
 		assert_ptr_equal(CALL(0, v, HYP_INTERRUPT_GET), v);
-		assert_int_equal(v->arch.x[0], UINT64_MAX);
+		assert_int_equal(v->arch.x[0], kind == K_EL0 ? HYP_NO_INTERRUPT : UINT64_MAX);
 	}
 }
 
@@ -468,6 +474,7 @@ static void test_names(void **state)
 #define A_NWD (1u << K_NWD)
 #define A_MP (1u << K_MP)
 #define A_SP (A_MP | 1u << K_UP | 1u << K_EL0)
+#define A_EL0 (1u << K_EL0)
 #define A_EL1 (A_MP | 1u << K_UP)
 #define A_ALL (A_NWD | A_SP)
 
@@ -487,6 +494,7 @@ static const struct {
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
 	{ 0x83, W32 | W64, 1, A_NWD }, { 0x84, W32, 1, A_NWD },       { 0x85, W32, 1, A_ALL },
 	{ 0x86, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
+	{ 0x88, W32 | W64, 1, A_EL0 }, { 0x89, W32 | W64, 1, A_EL0 },
 	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
 
@@ -542,6 +550,9 @@ static void test_features_agree(void **state)
 				    num == 0x82) {
 					/* Answers; FEATURES of feature 0; GET without bitmap. */
 					continue;
+				}
+				if ((num == 0x88 || num == 0x89) && kind != K_EL0) {
+					continue; /* DENIED, and never there */
 				}
 				for (enum runtime_model m = first_model[kind];
 				     m <= last_model[kind]; m++) {

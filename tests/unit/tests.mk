@@ -27,5 +27,6 @@ test_discovery_SOURCES := $(SPMC_FIXTURE)
 test_notification_SOURCES := $(SPMC_FIXTURE)
 test_ffa_mem_SOURCES := libffa/mem.c
 test_timer_SOURCES := $(SPMC_FIXTURE)
+test_el0_SOURCES := $(SPMC_FIXTURE)
 fuzz_ffa_SOURCES := $(SPMC_FIXTURE)
 test_check_firmware_SOURCES := tools/check/firmware.c tests/unit/dtb.c
