@@ -23,10 +23,29 @@ struct test {
 	uint32_t needs;
 };
 
-extern const struct test setup_tests[], direct_tests[], direct2_tests[], info_regs_tests[],
-	state_tests[], sweep_tests[], migrate_tests[], hammer_tests[], interrupt_tests[],
-	power_tests[], rogue_tests[], garbage_tests[], notify_tests[], many_tests[], storm_tests[],
-	timer_tests[], message_tests[], version_tests[];
+/* clang-format off: one a line, so that branches that add some merge. */
+extern const struct test setup_tests[];
+extern const struct test direct_tests[];
+extern const struct test direct2_tests[];
+extern const struct test info_regs_tests[];
+extern const struct test state_tests[];
+extern const struct test sweep_tests[];
+extern const struct test migrate_tests[];
+extern const struct test hammer_tests[];
+extern const struct test interrupt_tests[];
+extern const struct test power_tests[];
+extern const struct test rogue_tests[];
+extern const struct test garbage_tests[];
+extern const struct test notify_tests[];
+extern const struct test many_tests[];
+extern const struct test storm_tests[];
+extern const struct test timer_tests[];
+extern const struct test message_tests[];
+extern const struct test version_tests[];
+extern const struct test memory_tests[];
+extern const struct test memory_errors_tests[];
+extern const struct test memory_load_tests[];
+/* clang-format on */
 
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \

@@ -246,6 +246,9 @@
  * there, p4 = pattern that is there (bits 31:0), and is to be (bits 63:32). */
 #define TESTER_MEM_USE 45
 
+/* Does not answer: sp_abort(). */
+#define TESTER_MEM_END 46
+
 /*
  * p1 = INTID. Answers p1 = how often this vCPU took it, p2 = the system counter (CNTVCT_EL0) when it
  * did last.

@@ -464,6 +464,12 @@ static void do_reclaim(uint64_t p[5])
 	memory_call_done();
 }
 
+static void do_end(uint64_t p[5])
+{
+	(void)p;
+	sp_abort("it was told to");
+}
+
 /* --- The interpreter --------------------------------------------------------------------------- */
 
 typedef void command(uint64_t p[5]);
@@ -483,6 +489,7 @@ static command *const commands[] = {
 	[TESTER_MEM_SEND] = do_send,
 	[TESTER_MEM_RECLAIM] = do_reclaim,
 	[TESTER_MEM_USE] = do_use,
+	[TESTER_MEM_END] = do_end,
 };
 
 /* False: it is no command of these. */
