@@ -11,19 +11,31 @@
 
 #define REASON_SIZE 400
 
+/* clang-format off: one a line, so that branches that add some merge. */
 static const struct test *const groups[] = {
-	/* clang-format off: one a line, so that branches that add some merge. */
-	static const struct test *const groups[] = {
-		setup_tests,       direct_tests,  direct2_tests, info_regs_tests,
-		state_tests,       sweep_tests,   migrate_tests, hammer_tests,
-		interrupt_tests,   power_tests,   rogue_tests,   garbage_tests,
-		notify_tests,      many_tests,    storm_tests,   timer_tests,
-		message_tests,     version_tests, memory_tests,  memory_errors_tests,
-		memory_load_tests,
-	};
+	setup_tests,
+	direct_tests,
+	direct2_tests,
+	info_regs_tests,
+	state_tests,
+	sweep_tests,
+	migrate_tests,
+	hammer_tests,
+	interrupt_tests,
+	power_tests,
+	rogue_tests,
+	garbage_tests,
+	notify_tests,
+	many_tests,
+	storm_tests,
+	timer_tests,
+	message_tests,
+	version_tests,
+	memory_tests,
+	memory_errors_tests,
+	memory_load_tests,
+};
 /* clang-format on */
-}
-;
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
 static struct {
