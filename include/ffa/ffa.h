@@ -56,6 +56,7 @@ enum ffa_status {
 /* --- Endpoint ids -------------------------------------------------------------------------- */
 
 #define FFA_ID_NWD 0x0000u /* OS kernel or hypervisor of the normal world */
+#define FFA_ID_NONE 0x7FFFu /* nobody's */
 #define FFA_ID_SPMC 0x8000u
 #define FFA_ID_SECURE 0x8000u /* bit that every secure id carries */
 #define FFA_ID_LP_FIRST 0xFFC0u /* EL3 logical partitions */
@@ -255,6 +256,8 @@ _Static_assert(sizeof(struct ffa_rxtx_desc) == 16, "FF-A 1.1 layout");
 #define FFA_MEM_HANDLE_NONE UINT64_MAX
 #define FFA_MEM_HANDLE_HYPERVISOR (1ul << 63) /* given by the hypervisor, not by the SPMC */
 #define FFA_MEM_HANDLE(lo, hi) ((uint64_t)(uint32_t)(hi) << 32 | (uint32_t)(lo))
+
+#define FFA_MEM_ALIGN 16u /* of all parts of a descriptor, and of what a fragment ends with */
 
 /* A transaction begins so, for callers of 1.0 and for all others. Borrowers follow. */
 struct ffa_mem_transaction_1_0 {

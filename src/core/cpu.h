@@ -8,6 +8,7 @@
 
 #include "arch/boot.h"
 #include "arch/vcpu.h"
+#include "core/transaction.h"
 #include "core/vcpu.h"
 #include "core/vm.h"
 #include "lib/page_pool.h"
@@ -46,6 +47,7 @@ struct spmc {
 	struct page_pool pages; /* working memory */
 	struct endpoint nwd;
 	struct vm_table vms;
+	struct transaction_table transactions;
 	struct memory_space nwd_pages; /* of the normal world and all its VMs */
 	struct table nwd_tree; /* of that */
 	bool protects; /* EL3 can make memory of the normal world secure */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/notification.h"
+#include "core/transaction.h"
 #include "lib/spinlock.h"
 
 /* RX and TX buffer. */
@@ -36,6 +37,7 @@ struct endpoint {
 	_Atomic uint32_t version; /* FF-A version that it speaks: major 1 */
 	struct mailbox mailbox;
 	struct notifications notifications; /* it receives */
+	struct transaction_account transactions; /* of which it is the lender */
 };
 
 static inline uint32_t endpoint_abi(const struct endpoint *e)

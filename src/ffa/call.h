@@ -155,6 +155,10 @@ struct vcpu *framework_off_next(struct cpu *c);
 /* RX and TX (rxtx.c). */
 void rxtx_drop(struct endpoint *e);
 
+/* --- Memory management (memory_end.c) ------------------------------------------------------- */
+
+void memory_endpoint_ended(struct vcpu *caller, uint16_t id);
+
 /* FFA_VERSION (setup.c). */
 int32_t version_negotiate(struct endpoint *e, uint32_t asked);
 

@@ -108,6 +108,7 @@ struct vcpu *lifecycle_abort(struct vcpu *v)
 		interrupt_silence(p);
 		timer_drop(p);
 		notification_drop(p);
+		memory_endpoint_ended(v, p->id);
 		rxtx_drop(&p->endpoint);
 		for (uint32_t i = 0; i < spmc.cpu_count && !partition_is_up(p); i++) {
 			if (vcpu_word_state(vcpu_peek(&p->vcpus[i])) == VCPU_RUNNING &&

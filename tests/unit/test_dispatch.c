@@ -55,6 +55,14 @@ static const struct rule rules[] = {
 	{ 0x6D, W32, 0, "DDDDD" }, /* RUN of the normal world */
 	{ 0x6F, W32 | W64, 0, "IIIII" }, /* DIRECT_REQ from 0 to 0 */
 	{ 0x70, W32 | W64, 0, "NIIII" }, /* DIRECT_RESP from 0 to 0 */
+	{ 0x71, W32 | W64, 0, "IIIII" }, /* MEM_DONATE without TX; so all to RELINQUISH */
+	{ 0x72, W32 | W64, 0, "IIIII" }, /* MEM_LEND */
+	{ 0x73, W32 | W64, 0, "IIIII" }, /* MEM_SHARE */
+	{ 0x74, W32 | W64, 0, "IIIII" }, /* MEM_RETRIEVE_REQ */
+	{ 0x76, W32, 0, "IIIII" }, /* MEM_RELINQUISH */
+	{ 0x77, W32, 0, "IIIII" }, /* MEM_RECLAIM of no handle; so the next two */
+	{ 0x7A, W32, 0, "IIIII" }, /* MEM_FRAG_RX */
+	{ 0x7B, W32, 0, "IIIII" }, /* MEM_FRAG_TX */
 	{ 0x7D, W32, 1, "INNNN" }, /* NOTIFICATION_BITMAP_CREATE for no vCPUs */
 	{ 0x7E, W32, 1, "DNNNN" }, /* NOTIFICATION_BITMAP_DESTROY of none */
 	{ 0x7F, W32, 1, "IIIII" }, /* NOTIFICATION_BIND from 0 to 0 */
@@ -490,6 +498,9 @@ static const struct {
 	{ 0x66, W32 | W64, 0, A_ALL }, { 0x67, W32, 0, A_ALL },       { 0x68, W32, 0, A_ALL },
 	{ 0x69, W32, 0, A_ALL },       { 0x6B, W32, 0, A_SP },        { 0x6C, W32, 0, A_SP },
 	{ 0x6D, W32, 0, A_ALL },       { 0x6F, W32 | W64, 0, A_ALL }, { 0x70, W32 | W64, 0, A_ALL },
+	{ 0x71, W32 | W64, 0, A_ALL }, { 0x72, W32 | W64, 0, A_ALL }, { 0x73, W32 | W64, 0, A_ALL },
+	{ 0x74, W32 | W64, 0, A_ALL }, { 0x75, W32, 0, A_ALL },       { 0x76, W32, 0, A_ALL },
+	{ 0x77, W32, 0, A_ALL },       { 0x7A, W32, 0, A_ALL },       { 0x7B, W32, 0, A_ALL },
 	{ 0x7D, W32, 1, A_NWD },       { 0x7E, W32, 1, A_NWD },       { 0x7F, W32, 1, A_ALL },
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
 	{ 0x83, W32 | W64, 1, A_NWD }, { 0x84, W32, 1, A_NWD },       { 0x85, W32, 1, A_ALL },
@@ -497,6 +508,24 @@ static const struct {
 	{ 0x88, W32 | W64, 1, A_EL0 }, { 0x89, W32 | W64, 1, A_EL0 },
 	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
 };
+
+/* Input w2: RETRIEVE_REQ is asked for as one asks who knows the NS bit. */
+static uint32_t feature_input(uint32_t num)
+{
+	return num == 0x74 ? 2 : 0;
+}
+
+static uint32_t feature_w2(uint32_t num, enum kind kind, unsigned int minor)
+{
+	switch (num) {
+	case 0x66:
+		return minor >= 2 ? 16u << 16 : 0;
+	case 0x74:
+		return minor == 0 ? 0 : kind == K_NWD ? 6 : 2;
+	default:
+		return 0;
+	}
+}
 
 static bool is_feature(uint32_t num, unsigned int width, enum kind kind, unsigned int minor)
 {
@@ -520,12 +549,13 @@ static void test_features_of_functions(void **state)
 			uint32_t num = i & 0xFF;
 			bool wide = i > 0xFF;
 			bool is = is_feature(num, wide ? W64 : W32, kind, minor);
-			uint32_t w2 = num == 0x66 && minor >= 2 ? 16u << 16 : 0;
+			uint32_t w2 = feature_w2(num, kind, minor);
 
 			snapshot_take();
-			assert_ptr_equal(
-				CALL(0, v, FFA_FEATURES_32, (wide ? 0xC4000000 : 0x84000000) | num),
-				v);
+			assert_ptr_equal(CALL(0, v, FFA_FEATURES_32,
+					      (wide ? 0xC4000000 : 0x84000000) | num,
+					      feature_input(num)),
+					 v);
 			if (is ? !got_success(v, w2, 0) : !got_error(v, FFA_NOT_SUPPORTED)) {
 				fail_msg("FEATURES of %#x (%s) by %s 1.%u: %#x %#x %#x", num,
 					 wide ? "64" : "32", kind_names[kind], minor, got(v, 0),
@@ -546,8 +576,8 @@ static void test_features_agree(void **state)
 			for (unsigned int width = W32; width <= W64; width++) {
 				bool can = false;
 
-				if (num <= 0x61 || num == 0x70 || num == 0x8E || num == 0x64 ||
-				    num == 0x82) {
+				if (num <= 0x61 || num == 0x70 || num == 0x75 || num == 0x8E ||
+				    num == 0x64 || num == 0x82) {
 					/* Answers; FEATURES of feature 0; GET without bitmap. */
 					continue;
 				}
@@ -560,6 +590,26 @@ static void test_features_agree(void **state)
 				}
 				assert_int_equal(is_feature(num, width, kind, minor), can);
 			}
+		}
+	}
+}
+
+/* Who does not ask as one who knows the NS bit; the normal world need not, nor need callers of 1.0. */
+static void test_features_of_retrieve(void **state)
+{
+	static const uint32_t inputs[] = { 0, 1, 2, 3, 4, 0xFFFFFFFD, 0xFFFFFFFF };
+
+	(void)state;
+	FOR_EACH_CALLER(kind, minor, model)
+	{
+		struct vcpu *v = caller_in(kind, minor, model);
+
+		for (unsigned int i = 0; i < NUMBER_OF(inputs); i++) {
+			bool yes = kind == K_NWD || minor == 0 || (inputs[i] & 2) != 0;
+
+			CALL(0, v, FFA_FEATURES_32, FFA_MEM_RETRIEVE_REQ_32, inputs[i]);
+			assert_true(yes ? got_success(v, feature_w2(0x74, kind, minor), 0)
+					: got_error(v, FFA_NOT_SUPPORTED));
 		}
 	}
 }
@@ -695,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_features_of_functions),
 		cmocka_unit_test(test_features_agree),
+		cmocka_unit_test(test_features_of_retrieve),
 		cmocka_unit_test(test_features_by_method),
 		cmocka_unit_test(test_features_of_ids),
 		cmocka_unit_test(test_ids),
