@@ -126,8 +126,8 @@ struct table_cursor {
 #define TABLE_CURSOR_NONE                                                                          \
 	(struct table_cursor)                                                                      \
 	{                                                                                          \
-		.base = 1                                                                          \
-	}
+		.base = 1ul << 63                                                                  \
+	} /* of no table */
 
 /* Entries in a row that decide about the beginning of a range. */
 struct table_run {

@@ -445,3 +445,49 @@ void memory_commit(struct memory_space *s, enum memory_op op, const struct memor
 	}
 	table_finish(t, removed, flush, 0, UINT64_MAX);
 }
+
+static bool is_borrowed(enum memory_state state)
+{
+	return state == MEMORY_BORROWED || state == MEMORY_BORROWED_SHARED;
+}
+
+/* Each entry of its own: what is borrowed and what is owned may be in one table. */
+static void run_drop(struct table *t, const struct table_run *r, uint64_t at, void **removed)
+{
+	bool last = false;
+
+	for (unsigned int i = 0; i < r->count; i++) {
+		struct table_run one = *r;
+
+		one.entries += i;
+		one.count = 1;
+		if (is_borrowed(entry_state(t, *one.entries))) {
+			last = table_run_change(&one, 0, 0, 0);
+		}
+	}
+	if (last) {
+		table_tidy(t, at, removed);
+	}
+}
+
+void memory_drop_borrowed(struct memory_space *s)
+{
+	const uint64_t limit = 1ul << space_pa_bits();
+
+	for (unsigned int ns = 0; ns < 2; ns++) {
+		struct table *t = s->trees[ns];
+		void *removed = NULL;
+		struct table_run r;
+
+		if (t == NULL || is_ledger(t)) {
+			continue;
+		}
+		for (uint64_t at = 0; at < limit; at += r.size) {
+			struct table_cursor c = TABLE_CURSOR_NONE;
+
+			table_run(t, &c, at, limit - at, &r);
+			run_drop(t, &r, at, &removed);
+		}
+		table_finish(t, removed, true, 0, UINT64_MAX);
+	}
+}

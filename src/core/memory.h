@@ -189,6 +189,13 @@ void memory_commit(struct memory_space *s, enum memory_op op, const struct memor
 		   unsigned int attrs);
 
 /*
+ * The endpoint has ended and runs nowhere, or is about to leave: what it had borrowed is not mapped for
+ * it any more, on no CPU. Its retrievals need not, and must not, be relinquished after that. Costs as
+ * much as it has table pages. The space is locked.
+ */
+void memory_drop_borrowed(struct memory_space *s);
+
+/*
  * Zeroes all pages of the list, in the non-secure physical address space with ns, which is written to
  * through a window of this CPU for the time of it. False: an access was refused (granule protection, an
  * external abort); some of the pages have been zeroed then. Who calls has the pages to himself:

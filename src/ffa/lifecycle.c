@@ -31,9 +31,10 @@ static struct vcpu *start_claim(struct cpu *c)
 		}
 		if (vcpu_word_state(vcpu_peek(v)) == VCPU_OFF && !partition_is_up(p)) {
 			/* OFF and pinned: nobody but this CPU looks at it. */
-			arch_vcpu_reset(&v->arch, atomic_load_explicit(&p->secondary_entry,
-								       memory_order_relaxed),
-					v->index);
+			arch_vcpu_reset(
+				&v->arch,
+				atomic_load_explicit(&p->secondary_entry, memory_order_relaxed),
+				v->index);
 			vint_reset(&v->vint, p);
 			timer_reset(v);
 			v->preempted = NULL;
@@ -160,8 +161,8 @@ static void report_fault(const struct vcpu *v, const struct arch_fault *f)
 		}
 		return;
 	}
-	log_warning("%s: vCPU %u may not %s %s %#lx (VA %#lx, pc %#lx, ESR %#x)", p->name,
-		    v->index, f->fetch ? "execute" : (f->write ? "write" : "read"),
+	log_warning("%s: vCPU %u may not %s %s %#lx (VA %#lx, pc %#lx, ESR %#x)", p->name, v->index,
+		    f->fetch ? "execute" : (f->write ? "write" : "read"),
 		    p->el0 ? "page" : (f->ns ? "non-secure IPA" : "secure IPA"), f->ipa, f->va,
 		    v->arch.pc, f->esr);
 	if (r != NULL) {
@@ -179,6 +180,31 @@ struct vcpu *lifecycle_refused(struct vcpu *v)
 }
 
 /*
+ * Whether v may do now what was refused: a block was being taken apart or put together, or somebody has
+ * given it the page since. Under the lock, so that nobody is in the middle of that.
+ */
+static bool may_by_now(struct vcpu *v, const struct arch_fault *f)
+{
+	struct partition *p = v->partition;
+	unsigned int need = f->fetch ? MEM_X : f->write ? MEM_W : MEM_R;
+	unsigned int attrs;
+
+	if (!f->table) {
+		return false;
+	}
+	spin_lock(&p->pages.lock);
+	attrs = space_lookup(&p->space, ipa_of(f->ipa), f->ns);
+	if (p->el0 && attrs == 0) {
+		attrs = space_lookup(&p->space, ipa_of(f->ipa), true);
+	}
+	spin_unlock(&p->pages.lock);
+	if (p->el0 && (attrs & MEM_W) != 0) {
+		attrs &= ~MEM_X; /* SCTLR_EL2.WXN */
+	}
+	return (attrs & need) != 0;
+}
+
+/*
  * Its address space has refused an access of v: reported, and reflected into v as an abort at its
  * EL1. An SP ends that is at S-EL0, or faults on the way into its own abort vector: it can never
  * handle it.
@@ -191,12 +217,16 @@ struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 	if (!f.ipa_known) {
 		return v; /* its own stage 1 has changed since: it tries again */
 	}
+	if (may_by_now(v, &f)) {
+		return v;
+	}
 	report_fault(v, &f);
 	if (v->partition->el0) {
 		return lifecycle_abort(v);
 	}
 	if (arch_vcpu_vector_dead(&v->arch)) {
-		log_error("%s: cannot handle it: its abort vector is where it faulted", v->partition->name);
+		log_error("%s: cannot handle it: its abort vector is where it faulted",
+			  v->partition->name);
 		return lifecycle_abort(v);
 	}
 	arch_vcpu_inject_abort(&v->arch, &f);

@@ -724,6 +724,22 @@ struct vcpu *not_allowed(uint32_t cpu)
 	return turn(cpu, ARCH_EXIT_TRAP);
 }
 
+struct vcpu *fault_at(uint32_t cpu, uint64_t ipa, unsigned int attrs, bool table)
+{
+	struct arch_cpu *c = &sys.cpus[cpu].arch;
+
+	c->fault = (struct arch_fault){ .ipa = ipa & ~0xffful,
+					.va = ipa,
+					.ipa_known = true,
+					.ns = (attrs & MEM_NS) != 0,
+					.write = (attrs & MEM_W) != 0,
+					.fetch = (attrs & MEM_X) != 0,
+					.table = table };
+	c->vector_dead = false;
+	compute(cpu, running(cpu));
+	return turn(cpu, ARCH_EXIT_FAULT);
+}
+
 struct vcpu *serror(uint32_t cpu)
 {
 	compute(cpu, running(cpu));

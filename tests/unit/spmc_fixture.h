@@ -141,6 +141,8 @@ void timer_forget(uint32_t cpu);
 
 /* The SP that runs does what it may not; stage 2 says so, or the memory. */
 struct vcpu *fault(uint32_t cpu, bool vector_dead);
+/* An access of one of MEM_R, MEM_W, MEM_X is refused, by a translation table or by the memory. */
+struct vcpu *fault_at(uint32_t cpu, uint64_t ipa, unsigned int attrs, bool table);
 struct vcpu *serror(uint32_t cpu);
 /* The SP that runs, of S-EL0, does something else that it may not. */
 struct vcpu *not_allowed(uint32_t cpu);

@@ -270,6 +270,38 @@ static void test_faults(void **state)
 	respond(0, v);
 }
 
+/* What the tables allow by the time of the look is only tried again: a block was being taken apart. */
+static void test_fault_is_over(void **state)
+{
+	static const struct {
+		uint64_t ipa;
+		unsigned int attrs;
+		bool table, again;
+	} rows[] = {
+		{ SP_MEMORY(UP_A) + 0x5008, MEM_R, true, true },
+		{ SP_MEMORY(UP_A) + 0x5008, MEM_W, true, true },
+		{ SP_MEMORY(UP_A) + 0x5008, MEM_X, true, true },
+		{ SP_MEMORY(UP_A) + 0x5008, MEM_R, false, false },
+		{ SP_MEMORY(UP_A) + 0x5008, MEM_R | MEM_NS, true, false },
+		{ SP_READ_ONLY(UP_A), MEM_R, true, true },
+		{ SP_READ_ONLY(UP_A), MEM_W, true, false },
+		{ SP_READ_ONLY(UP_A), MEM_X, true, false },
+		{ SP_MEMORY(MP_A), MEM_R, true, false },
+		{ UINT64_MAX, MEM_R, true, false },
+	};
+	struct vcpu *v = sp(UP_A, 0);
+	uint32_t injected = 0;
+
+	(void)state;
+	request(0, nwd(0), UP_A);
+	for (size_t i = 0; i < NUMBER_OF(rows); i++) {
+		assert_ptr_equal(fault_at(0, rows[i].ipa, rows[i].attrs, rows[i].table), v);
+		injected += !rows[i].again;
+		assert_int_equal(sys.cpus[0].arch.aborts_injected, injected);
+	}
+	respond(0, v);
+}
+
 /* --- Ends in the middle of everything --------------------------------------------------------------- */
 
 /* nwd -> a -> b -> c; one of them ends while c runs. */
@@ -659,6 +691,7 @@ int main(void)
 		cmocka_unit_test(test_failing_secondary),
 		cmocka_unit_test(test_error_that_is_none),
 		cmocka_unit_test_setup(test_faults, fixture_boot),
+		cmocka_unit_test_setup(test_fault_is_over, fixture_boot),
 		cmocka_unit_test(test_end_in_a_chain),
 		cmocka_unit_test_setup(test_end_in_an_interrupt, fixture_boot),
 		cmocka_unit_test_setup(test_end_of_a_requester, fixture_boot),

@@ -247,6 +247,14 @@ static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
 	return done != 0 && (*par & PAR_F) == 0;
 }
 
+/* A translation, access flag or permission fault. */
+static bool is_table_fault(uint64_t esr)
+{
+	uint64_t fsc = ISS_FSC(esr) & ~FSC_LEVEL_MASK;
+
+	return fsc == FSC_TRANSLATION || fsc == FSC_ACCESS_FLAG || fsc == FSC_PERMISSION;
+}
+
 static struct arch_fault stage2_fault(void)
 {
 	uint64_t esr = sysreg_read(ESR_EL2);
@@ -258,6 +266,7 @@ static struct arch_fault stage2_fault(void)
 		.esr = (uint32_t)esr,
 		.ipa = (hpfar & HPFAR_FIPA_MASK) << 8,
 		.ns = (hpfar & HPFAR_NS) != 0,
+		.table = is_table_fault(esr),
 	};
 	uint64_t par;
 
@@ -285,6 +294,7 @@ static struct arch_fault el0_fault(void)
 		.ipa_known = true,
 		.fetch = fetch,
 		.write = !fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0,
+		.table = is_table_fault(esr),
 		.esr = (uint32_t)esr,
 	};
 }

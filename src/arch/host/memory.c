@@ -15,6 +15,7 @@ uint64_t host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 uint64_t host_ID_AA64MMFR1_EL1 = 2ul << 4;
 unsigned int host_stage2_flushes;
 uint64_t host_stage2_flushed;
+void (*host_on_flush)(void);
 unsigned int host_el0_flushes;
 uint64_t host_el0_flushed;
 

@@ -105,7 +105,9 @@
 #define ISS_CM (U64(1) << 8)
 #define ISS_FSC(esr) ((esr) & 0x3f)
 #define FSC_LEVEL_MASK U64(0x3)
-#define FSC_PERMISSION U64(0x0c) /* and the level */
+#define FSC_TRANSLATION U64(0x04) /* and the level, here as below */
+#define FSC_ACCESS_FLAG U64(0x08)
+#define FSC_PERMISSION U64(0x0c)
 #define FSC_EXTERNAL U64(0x10)
 #define FSC_EXTERNAL_WALK U64(0x14) /* and the level */
 

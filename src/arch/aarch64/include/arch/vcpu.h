@@ -177,6 +177,7 @@ struct arch_fault {
 	bool write;
 	bool fetch;
 	bool walk; /* on a stage-1 table walk */
+	bool table; /* by a translation table, and not by the memory itself */
 	uint32_t esr;
 };
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);

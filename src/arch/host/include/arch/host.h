@@ -34,6 +34,9 @@ extern uint64_t host_ID_AA64MMFR1_EL1;
 extern unsigned int host_stage2_flushes;
 extern uint64_t host_stage2_flushed;
 
+/* Called at each flush of stage 2, when set: what a CPU could see at that moment. */
+extern void (*host_on_flush)(void);
+
 /* The same for the address spaces of S-EL0, and TTBR0_EL2. */
 extern unsigned int host_el0_flushes;
 extern uint64_t host_el0_flushed;

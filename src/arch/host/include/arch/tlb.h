@@ -12,6 +12,9 @@ static inline void tlb_flush_stage2(uint64_t vttbr)
 {
 	host_stage2_flushes++;
 	host_stage2_flushed = vttbr;
+	if (host_on_flush != NULL) {
+		host_on_flush();
+	}
 }
 
 static inline void tlb_flush_el0(uint64_t ttbr0)

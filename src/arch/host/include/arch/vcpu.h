@@ -41,6 +41,7 @@ struct arch_fault {
 	bool write;
 	bool fetch;
 	bool walk;
+	bool table;
 	uint32_t esr;
 };
 
