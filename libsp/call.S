@@ -14,5 +14,10 @@ endfunc \name
 	.endm
 
 	/* void ffa_call(struct ffa_regs *r), void ffa_call_hvc(struct ffa_regs *r) */
+#if SP_AT_EL0
+	ffa_conduit ffa_call, svc
+	ffa_conduit ffa_call_hvc, svc
+#else
 	ffa_conduit ffa_call, smc
 	ffa_conduit ffa_call_hvc, hvc
+#endif

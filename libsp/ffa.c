@@ -111,6 +111,28 @@ enum ffa_status ffa_console_log(const char *text, size_t length)
 	return FFA_OK;
 }
 
+/* The permission (FFA_PAGES_*) of a page of ours. At S-EL0, during initialisation. */
+enum ffa_status ffa_mem_perm_get(const void *page, uint32_t *permission)
+{
+	struct ffa_regs r = { .x = { FFA_MEM_PERM_GET_64, (uintptr_t)page } };
+
+	ffa_call(&r);
+	*permission = (uint32_t)r.x[2];
+	return ffa_status(&r);
+}
+
+/*
+ * Pages from `base` on become FFA_PAGES_RX, RW or RO. At S-EL0, during initialisation. start_el0.S has
+ * done so with the image; what comes after it is RX.
+ */
+enum ffa_status ffa_mem_perm_set(void *base, uint32_t pages, uint32_t permission)
+{
+	struct ffa_regs r = { .x = { FFA_MEM_PERM_SET_64, (uintptr_t)base, pages, permission } };
+
+	ffa_call(&r);
+	return ffa_status(&r);
+}
+
 /* Waits for the next message, FFA_RUN or interrupt: *r is what came. */
 void ffa_msg_wait(struct ffa_regs *r)
 {

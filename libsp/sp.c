@@ -31,8 +31,8 @@ static uint64_t nobodys_page(void)
 
 /*
  * Says why, and ends the partition. While it initialises FFA_ERROR does that; later FF-A 1.2 knows
- * no such call, so the vCPU takes an exception whose vector cannot be fetched: the SPMC sees a
- * partition that can do nothing any more.
+ * no such call, so the vCPU takes an exception whose vector cannot be fetched, or at S-EL0 any: the
+ * SPMC sees a partition that can do nothing any more.
  */
 _Noreturn void sp_abort(const char *why)
 {
@@ -40,9 +40,12 @@ _Noreturn void sp_abort(const char *why)
 
 	sp_print("aborts: %s\n", why);
 	ffa_call(&r);
-	__asm__ volatile(
-		"msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb\n\tudf #0" ::"r"(nobodys_page()),
-		"r"(SCTLR_MMU_OFF));
+	if (!SP_AT_EL0) {
+		__asm__ volatile("msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb" ::"r"(
+					 nobodys_page()),
+				 "r"(SCTLR_MMU_OFF));
+	}
+	__asm__ volatile("udf #0");
 	__builtin_unreachable();
 }
 
@@ -103,6 +106,24 @@ static void answer_request2(struct ffa_regs *r)
 	r->x[3] = 0;
 }
 
+static void handle(uint32_t intid)
+{
+	if (sp_ops.interrupt != NULL) {
+		sp_ops.interrupt(intid);
+	}
+	(void)sp_interrupt_deactivate(intid);
+}
+
+/* FFA_INTERRUPT has come: at S-EL0 the interrupt itself, else one is pending. */
+static void interrupts_told(const struct ffa_regs *r)
+{
+	if (SP_AT_EL0) {
+		handle((uint32_t)r->x[2]);
+	} else {
+		sp_interrupts_handle();
+	}
+}
+
 /* Fetches what there is to do and does it, for ever. */
 static _Noreturn void sp_run(void)
 {
@@ -119,11 +140,14 @@ static _Noreturn void sp_run(void)
 			continue;
 		}
 		if (ffa_is(&r, FFA_RUN_32)) {
+			if (SP_AT_EL0) {
+				sp_interrupts_handle(); /* virtual ones, which do not wake us */
+			}
 			if (sp_ops.run != NULL) {
 				sp_ops.run();
 			}
 		} else if (ffa_is(&r, FFA_INTERRUPT_32)) {
-			sp_interrupts_handle();
+			interrupts_told(&r);
 		} else {
 			sp_print("unexpected: x0 = %#lx, x2 = %#lx\n", r.x[0], r.x[2]);
 			sp_abort("a response or FFA_MSG_WAIT is refused");
@@ -150,13 +174,15 @@ _Noreturn void sp_start(const struct sp_vcpu *v, bool first)
 	if (first) {
 		agree_on_version(v);
 		sp_id = ffa_id_get();
-		/* Refused when we have one vCPU only: then there is no other start. */
-		(void)ffa_secondary_ep_register((uintptr_t)sp_entry_warm);
-		if (sp_ops.mmu) {
+		if (!SP_AT_EL0) {
+			/* Refused when we have one vCPU only: then there is no other start. */
+			(void)ffa_secondary_ep_register((uintptr_t)sp_entry_warm);
+		}
+		if (!SP_AT_EL0 && sp_ops.mmu) {
 			sp_mmu_init();
 		}
 	}
-	if (sp_ops.mmu) {
+	if (!SP_AT_EL0 && sp_ops.mmu) {
 		sp_mmu_enable();
 	}
 	if (sp_ops.init != NULL) {
@@ -168,11 +194,14 @@ _Noreturn void sp_start(const struct sp_vcpu *v, bool first)
 	sp_run();
 }
 
-/* True while a virtual interrupt is pending, masked or not: that costs no call. */
+/* True while a virtual interrupt is pending, masked or not: that costs no call. Or may be. */
 static bool interrupt_is_pending(void)
 {
 	uint64_t isr;
 
+	if (SP_AT_EL0) {
+		return true;
+	}
 	__asm__ volatile("mrs %0, isr_el1" : "=r"(isr));
 	return (isr & ISR_IRQ_FIQ) != 0;
 }
@@ -183,10 +212,7 @@ void sp_interrupts_handle(void)
 	uint32_t intid;
 
 	while (interrupt_is_pending() && (intid = sp_interrupt_get()) != HYP_NO_INTERRUPT) {
-		if (sp_ops.interrupt != NULL) {
-			sp_ops.interrupt(intid);
-		}
-		(void)sp_interrupt_deactivate(intid);
+		handle(intid);
 	}
 }
 
@@ -209,13 +235,10 @@ void sp_exception(struct sp_frame *f, unsigned int kind)
 /* A paravirtual call: its x0. */
 int64_t sp_hypercall(uint64_t id, uint64_t a1, uint64_t a2, uint64_t a3)
 {
-	register uint64_t x0 __asm__("x0") = id;
-	register uint64_t x1 __asm__("x1") = a1;
-	register uint64_t x2 __asm__("x2") = a2;
-	register uint64_t x3 __asm__("x3") = a3;
+	struct ffa_regs r = { .x = { id, a1, a2, a3 } };
 
-	__asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
-	return (int64_t)x0;
+	ffa_call_hvc(&r);
+	return (int64_t)r.x[0];
 }
 
 /* Lets intid (the manifest's, or FFA_VINT_*) through to this vCPU, as IRQ or FIQ (HYP_PIN_*). */

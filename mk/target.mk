@@ -38,6 +38,8 @@ SPMC_FLAGS_C := $(NO_FP)
 EL3_FLAGS_C := $(NO_FP)
 NWD_FLAGS_C := $(NO_FP)
 SP_FLAGS_C := $(NO_FP)
+SP_EL0_FLAGS = $(SP_FLAGS) -DSP_AT_EL0=1
+SP_EL0_FLAGS_C := $(NO_FP)
 
 SPMC_SOURCES := $(call sources,src src/lib src/core src/ffa src/boot src/arch src/arch/aarch64)
 spmc_CHECK := scripts/check-no-fp --objdump $(OBJDUMP)
@@ -46,11 +48,16 @@ $(eval $(call program,el3,$(call sources,el3) $(STRING),el3/el3.ld.S,EL3_FLAGS))
 $(eval $(call program,nwd,$(call sources,nwd) $(LIBFFA) $(STRING),nwd/nwd.ld.S,NWD_FLAGS))
 SP_LIBRARY := $(OUT)/libsp.a
 SP_SOURCES := $(call sources,libsp) $(LIBFFA) $(STRING)
-$(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(SP_SOURCES),$(CC),SP_FLAGS))
+# What there is at one of the two exception levels only.
+SP_EL0_ONLY := libsp/start_el0.S libsp/el0.c
+SP_EL1_ONLY := $(addprefix libsp/,start.S vectors.S mmu.c probe.c)
+$(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(filter-out $(SP_EL0_ONLY),$(SP_SOURCES)),$(CC),SP_FLAGS))
+SP_EL0_LIBRARY := $(OUT)/libsp-el0.a
+$(eval $(call archive,$(SP_EL0_LIBRARY),$(OUT)/obj/libsp-el0,$(filter-out $(SP_EL1_ONLY),$(SP_SOURCES)),$(CC),SP_EL0_FLAGS))
 
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,
 # manifest-VARIANT.dts gives NAME-VARIANT.pkg of the same image. build.mk may say more
-# (FP_SOURCES, PKGFLAGS_NAME).
+# (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0).
 PARTITIONS := $(patsubst partitions/%/,%,$(sort $(dir $(wildcard partitions/*/manifest*.dts))))
 -include $(wildcard partitions/*/build.mk)
 
@@ -69,7 +76,9 @@ endef
 
 define partition
 $(eval parts := $(call sources,partitions/$(1)))
-$(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(SP_LIBRARY))
+$(if $(filter $(1),$(EL0_PARTITIONS)),
+$(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_EL0_FLAGS,$(SP_LDFLAGS),$(SP_EL0_LIBRARY)),
+$(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(SP_LIBRARY)))
 $(foreach m,$(wildcard partitions/$(1)/manifest*.dts),
 $(eval $(call package,$(1),$(m),$(1)$(patsubst manifest%.dts,%,$(notdir $(m))))))
 endef
@@ -82,7 +91,7 @@ DEPFILES += $(addsuffix .d,$(MANIFESTS))
 $(OUT)/manifests/%.dtb: $(BOARD)/%.dts
 	$(device_tree)
 
-PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(PACKAGES) $(MANIFESTS)
+PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(SP_EL0_LIBRARY) $(PACKAGES) $(MANIFESTS)
 
 # Each header compiles alone; those for assembly are named asm.h.
 headers = $(filter-out %/asm.h,$(wildcard $(foreach d,$(1),$(d)/*.h)))

@@ -28,6 +28,7 @@ static struct {
 	uint64_t checksum;
 	uint32_t moves, visits[CPU_COUNT];
 	uint32_t faults, after_fault;
+	uint32_t measurements;
 } shown;
 
 static bool demo_partitions(void)
@@ -40,7 +41,7 @@ static bool demo_partitions(void)
 			   p->id, p->vcpu_count, p->vcpu_count == 1 ? "" : "s", p->properties,
 			   p->uuid.w[0], p->uuid.w[1], p->uuid.w[2], p->uuid.w[3]);
 	}
-	CHECK(shown.partitions >= 4, "%u partitions are there, not 4", shown.partitions);
+	CHECK(shown.partitions >= 5, "%u partitions are there, not 5", shown.partitions);
 	return true;
 }
 
@@ -153,6 +154,50 @@ static bool demo_moves(void)
 	return !test_failed();
 }
 
+/* SHA-256 of "abc", and of 32 zeros and that, in the order of memory (FIPS 180-4). */
+static const uint64_t abc_hash[4] = { 0xeacf018fbf1678ba, 0x2322ae5dde404141, 0x9c7a1796a36103b0,
+				      0xad1500f261ff10b4 };
+static const uint64_t abc_extended[4] = { 0x9677c4d4fe9f9f58, 0xb09578f3418dfb6b,
+					  0xd611f9f87d04698c, 0x8deefa08be7fb5f3 };
+
+/* Asks the partition at S-EL0; the answer has to be these 32 bytes. */
+static bool measure(uint64_t command, uint64_t n, const uint64_t data[4], const uint64_t want[4])
+{
+	uint16_t id = sp_id(SAMPLE_MEASURE);
+	struct ffa_regs r = FFA_CALL(FFA_MSG_SEND_DIRECT_REQ2_64, FFA_IDS(FFA_ID_NWD, id), 0, 0,
+				     command, n, data[0], data[1], data[2], data[3]);
+
+	CHECK(r.x[0] == FFA_MSG_SEND_DIRECT_RESP2_64 && r.x[4] == command &&
+		      r.x[5] == MEASURE_DONE && r.x[6] == want[0] && r.x[7] == want[1] &&
+		      r.x[8] == want[2] && r.x[9] == want[3],
+	      "CPU %u: measure says %s", cpu_index(), ffa_text(&r));
+	shown.measurements++;
+	return true;
+}
+
+static void read_job(uint64_t unused)
+{
+	(void)unused;
+	(void)measure(MEASURE_READ, 0, (const uint64_t[4]){ 0 }, abc_extended);
+}
+
+static bool demo_el0(void)
+{
+	static const uint64_t abc[4] = { 0x636261 };
+
+	print_line("%#x is at S-EL0: it hashes, and extends a measurement register",
+		   sp_id(SAMPLE_MEASURE));
+	if (!measure(MEASURE_HASH, 3, abc, abc_hash) ||
+	    !measure(MEASURE_EXTEND, 0, abc_hash, abc_extended)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < CPU_COUNT && !test_failed(); i++) {
+		cpu_run(i, read_job, 0);
+	}
+	print_line("SHA-256 is right, and every CPU reads the register as it was extended");
+	return !test_failed();
+}
+
 static bool demo_fault(void)
 {
 	uint16_t id = sp_id(SAMPLE_ROGUE);
@@ -185,6 +230,7 @@ static const struct test parts[] = {
 	{ "demo.messages", demo_messages, NEED(SAMPLE_ECHO) },
 	{ "demo.interrupted", demo_interrupted, NEED(SAMPLE_COMPUTE) },
 	{ "demo.moves", demo_moves, NEED(SAMPLE_ECHO_UP) },
+	{ "demo.el0", demo_el0, NEED(SAMPLE_MEASURE) },
 	{ "demo.fault", demo_fault, NEED(SAMPLE_ROGUE) | NEED(SAMPLE_ECHO) | NEED(SAMPLE_ECHO_UP) },
 	{ 0 },
 };
@@ -198,8 +244,10 @@ static void last_page(unsigned int failed)
 	}
 	print_line(" ");
 	print_line("What was shown:");
-	print_line("  %u secure partitions booted at S-EL1 and were found by the normal world.",
-		   shown.partitions);
+	print_line(
+		"  %u secure partitions booted, one of them at S-EL0, and were found by the normal",
+		shown.partitions);
+	print_line("  world.");
 	print_line("  %u messages went from %u CPUs to a partition and back, every answer right.",
 		   messages, CPU_COUNT);
 	print_line(
@@ -210,6 +258,8 @@ static void last_page(unsigned int failed)
 		shown.interrupts);
 	print_line("  A partition with one vCPU moved %u times between %u CPUs and lost nothing.",
 		   shown.moves, CPU_COUNT);
+	print_line("  The partition at S-EL0 answered %u times, on all CPUs, with the right hash.",
+		   shown.measurements);
 	print_line(
 		"  A partition that reached for others' memory was stopped %u time%s, then ended;",
 		shown.faults, shown.faults == 1 ? "" : "s");

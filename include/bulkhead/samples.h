@@ -21,6 +21,7 @@
 #define SAMPLE_ROGUE 0x00000004 /* UP */
 #define SAMPLE_BENCH_A 0x00000005 /* UP */
 #define SAMPLE_BENCH_B 0x00000006 /* UP */
+#define SAMPLE_MEASURE 0x00000007 /* UP, S-EL0 */
 #define SAMPLE_TESTER 0x00000010 /* MP, ns-interrupts-action signaled */
 #define SAMPLE_TESTER_UP 0x00000011 /* UP, signaled */
 #define SAMPLE_TESTER_ME 0x00000012 /* MP, managed exit by vFIQ */
@@ -62,6 +63,20 @@
 #define BENCH_INTID 46 /* of A: SPI, edge; nothing is behind its device */
 /* The copies of B in a system of 64 partitions: this and their number, 3 to 64. */
 #define SAMPLE_BENCH_COPY 0x00000100
+
+/*
+ * measure, by direct messages 2: p0 = MEASURE_*, p1 = a register, 0 to MEASURE_REGISTERS - 1. EXTEND
+ * makes the register, 32 bytes that begin as zeros, SHA-256(register, p2-p5); READ leaves it. HASH
+ * makes no use of a register: p1 = number of bytes, at most MEASURE_HASH_MAX, p2 and on: the bytes.
+ * Answers p0 = the command, p1 = MEASURE_DONE or MEASURE_REFUSED, p2-p5 = register or hash.
+ */
+#define MEASURE_EXTEND 1
+#define MEASURE_READ 2
+#define MEASURE_HASH 3
+#define MEASURE_DONE 0
+#define MEASURE_REFUSED 1
+#define MEASURE_REGISTERS 8
+#define MEASURE_HASH_MAX 96
 
 /*
  * rogue. p0 = ROGUE_*, p1 = argument. When it survives it answers p0 = the command,

@@ -20,7 +20,10 @@ def packages(*names):
 TESTERS = packages("tester", "tester-up", "tester-me", "tester-up-me", "rogue", "tester-queued")
 
 DEMO = Scenario(
-    "demo", "spmc", packages=packages("echo", "echo-up", "compute", "rogue"), nwd="demo"
+    "demo",
+    "spmc",
+    packages=packages("echo", "echo-up", "compute", "rogue", "measure"),
+    nwd="demo",
 )
 BENCH = Scenario("bench", "spmc-bench", packages=packages("bench-a", "bench-b"), nwd="bench")
 

@@ -14,7 +14,7 @@ struct ffa_regs {
 	uint64_t x[18];
 };
 
-/* The call itself: by SMC, or by HVC. x18-x30 and all other state are kept. */
+/* The call itself: by SMC, or by HVC; at S-EL0 both by SVC. x18-x30 and all other state are kept. */
 void ffa_call(struct ffa_regs *r);
 void ffa_call_hvc(struct ffa_regs *r);
 
@@ -41,6 +41,8 @@ enum ffa_status ffa_partition_info_get(const struct ffa_uuid *uuid, uint32_t fla
 				       uint32_t *count);
 enum ffa_status ffa_secondary_ep_register(uint64_t entry);
 enum ffa_status ffa_console_log(const char *text, size_t length);
+enum ffa_status ffa_mem_perm_get(const void *page, uint32_t *permission);
+enum ffa_status ffa_mem_perm_set(void *base, uint32_t pages, uint32_t permission);
 
 void ffa_msg_wait(struct ffa_regs *r);
 void ffa_run(struct ffa_regs *r, uint16_t id, uint16_t vcpu);

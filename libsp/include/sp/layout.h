@@ -7,7 +7,16 @@
 #define SP_MEM_SIZE 0x100000
 #define SP_IMAGE_OFFSET 0x4000 /* of the image in its package: entrypoint-offset of the manifest */
 
+/* 1: compiled for partitions at S-EL0, which have one vCPU and take no exceptions. */
+#ifndef SP_AT_EL0
+#define SP_AT_EL0 0
+#endif
+
+#if SP_AT_EL0
+#define SP_MAX_VCPUS 1
+#else
 #define SP_MAX_VCPUS 8
+#endif
 #define SP_STACK_SIZE 0x2000 /* of each vCPU */
 
 /* Offsets in struct sp_vcpu and struct sp_frame. */

@@ -14,7 +14,10 @@
 #include "sp/ffa.h"
 #include "sp/layout.h"
 
-/* A vCPU as it was entered first; struct ffa_boot_info_header at x[0] for the first one. */
+/*
+ * A vCPU as it was entered first; struct ffa_boot_info_header at x[0] for the first one. At S-EL0 only
+ * x0-x4 are kept.
+ */
 struct sp_vcpu {
 	uint64_t x[31];
 	uint32_t index;
@@ -53,11 +56,12 @@ struct sp_ops {
 	/* An interrupt, FFA_VINT_MEI among them. Any time after init when it is not NULL; it is
 	 * deactivated after. */
 	void (*interrupt)(uint32_t intid);
-	/* A synchronous exception of our own; true: it is dealt with, go on as *f says. */
+	/* A synchronous exception of our own; true: it is dealt with, go on as *f says. Not at S-EL0:
+	 * that ends the partition. */
 	bool (*fault)(struct sp_frame *f);
 	/* How FFA_MSG_WAIT and responses are called; NULL: ffa_call(). */
 	void (*call)(struct ffa_regs *r);
-	/* Run with MMU and caches on: the image is mapped, all else by sp_map(). */
+	/* Run with MMU and caches on: the image is mapped, all else by sp_map(). S-EL0 always does. */
 	bool mmu;
 	/* The FF-A version to speak, asked on the first vCPU before any call; NULL: 1.2. */
 	uint32_t (*version)(const struct sp_vcpu *v);
@@ -75,6 +79,9 @@ static inline uint32_t sp_vcpu_index(void)
 {
 	uint64_t mpidr;
 
+	if (SP_AT_EL0) {
+		return 0;
+	}
 	__asm__("mrs %0, mpidr_el1" : "=r"(mpidr));
 	return mpidr & 0xFFFF;
 }
@@ -92,18 +99,26 @@ bool sp_interrupt_mask(uint32_t intid, bool mask);
 bool sp_ipi_send(uint32_t vcpu);
 void sp_interrupts_handle(void);
 
-/* Interrupts of this vCPU held back; the previous state for sp_interrupts_restore(). */
+/*
+ * Interrupts of this vCPU held back; the previous state for sp_interrupts_restore(). At S-EL0 they
+ * come only when we wait.
+ */
 static inline uint64_t sp_interrupts_hold(void)
 {
 	uint64_t daif;
 
+	if (SP_AT_EL0) {
+		return 0;
+	}
 	__asm__ volatile("mrs %0, daif\n\tmsr daifset, #3" : "=r"(daif)::"memory");
 	return daif;
 }
 
 static inline void sp_interrupts_restore(uint64_t daif)
 {
-	__asm__ volatile("msr daif, %0" ::"r"(daif) : "memory");
+	if (!SP_AT_EL0) {
+		__asm__ volatile("msr daif, %0" ::"r"(daif) : "memory");
+	}
 }
 
 /* --- Time: contracts in libsp/timer.c --------------------------------------------------------- */
@@ -113,7 +128,7 @@ uint64_t sp_ticks(uint64_t ns);
 void sp_timer_set(uint64_t deadline);
 void sp_timer_stop(void);
 
-/* --- Address space: needs sp_ops.mmu --------------------------------------------------------- */
+/* --- Address space: needs sp_ops.mmu. At S-EL0 the SPMC has mapped it all --------------------- */
 
 #define SP_MAP_RW 0u
 #define SP_MAP_RO (1u << 0)
