@@ -56,6 +56,8 @@ class Linux(Tfa):
             *machine.loader(self.linux / "kernel/Image", KERNEL),
             *machine.loader(parts / "root", ROOT),
             *("-dtb", str(tree)),
+            # It restarts the machine after a panic.
+            "-no-reboot",
         )
 
     @staticmethod

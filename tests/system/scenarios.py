@@ -127,12 +127,14 @@ SCENARIOS = [
 ]
 
 
-def linux(tests, name, **more):
-    """A scenario with OP-TEE beside the tester, where Linux runs these tests of tests/linux."""
-    optee = ("optee", FIRST + SIZE)
-    return Scenario(
-        name, "spmc-linux", packages=(*packages("tester"), optee), nwd=f"tests={tests}", **more
-    )
+def linux(tests, name, options="", **more):
+    """
+    A scenario with OP-TEE beside the tester, where Linux, with these options on its command line,
+    runs these tests of tests/linux.
+    """
+    placed = (*packages("tester"), ("optee", FIRST + SIZE))
+    arguments = f"{options} tests={tests}".strip()
+    return Scenario(name, "spmc-linux", packages=placed, nwd=arguments, **more)
 
 
 def linux_demo(case):
@@ -144,5 +146,11 @@ LINUX = [
     linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
     linux("hotplug.5", "hotplug"),
+    linux("module.share.1,module.share.250,module.share.4096,module.lend.500", "memory"),
+]
+# Linux's own hypervisor between Linux and us: it looks at each call that has to do with memory.
+PKVM = "kvm-arm.mode=protected"
+LINUX += [
+    linux("probe,listing,module.direct.100", "pkvm", PKVM),
 ]
 XTEST = [linux("xtest.regression", "xtest", timeout=7200)]

@@ -13,8 +13,9 @@ module_param(test, charp, 0444);
 module_param(count, uint, 0444);
 
 static const struct test tests[] = {
-	{ "direct", direct_run }, { "direct2", direct2_run },     { "busy", busy_run },
-	{ "notify", notify_run }, { "load", load_run, load_end },
+	{ "direct", direct_run },       { "direct2", direct2_run }, { "busy", busy_run },
+	{ "notify", notify_run },       { "share", share_run },     { "lend", lend_run },
+	{ "load", load_run, load_end },
 };
 
 static const struct test *running;

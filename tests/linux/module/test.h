@@ -31,6 +31,8 @@ int direct_run(struct ffa_device *tester, unsigned int count);
 int direct2_run(struct ffa_device *tester, unsigned int count);
 int busy_run(struct ffa_device *tester, unsigned int count);
 int notify_run(struct ffa_device *tester, unsigned int count);
+int share_run(struct ffa_device *tester, unsigned int count);
+int lend_run(struct ffa_device *tester, unsigned int count);
 int load_run(struct ffa_device *tester, unsigned int count);
 int load_end(void);
 
