@@ -117,6 +117,7 @@ struct vcpu *ffa_mem_perm_set(struct vcpu *caller)
 {
 	struct partition *p = caller->partition;
 	unsigned int rights = rights_of(vcpu_w(caller, 3));
+	enum ffa_status status = FFA_OK;
 	struct range r;
 
 	if (!p->el0) {
@@ -124,11 +125,15 @@ struct vcpu *ffa_mem_perm_set(struct vcpu *caller)
 	}
 	if (rights == 0 || vcpu_w(caller, 2) == 0 ||
 	    !range_make(&r, first_page(caller), (uint64_t)vcpu_w(caller, 2) << PAGE_SHIFT) ||
-	    !is_page_aligned(r.base) || !may_set(p, r, rights)) {
+	    !is_page_aligned(r.base)) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
-	if (!space_protect(&p->space, r, (page_attrs(p, r.base) & MEM_NS) != 0, rights)) {
-		return answer_error(caller, FFA_NO_MEMORY);
+	spin_lock(&p->pages.lock);
+	if (!may_set(p, r, rights)) {
+		status = FFA_INVALID_PARAMETERS;
+	} else if (!space_protect(&p->space, r, (page_attrs(p, r.base) & MEM_NS) != 0, rights)) {
+		status = FFA_NO_MEMORY;
 	}
-	return answer_success(caller, 0, 0);
+	spin_unlock(&p->pages.lock);
+	return answer_status(caller, status);
 }
