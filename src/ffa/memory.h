@@ -49,6 +49,7 @@ bool descriptor_read_header(struct memory_request *r, uint32_t version, const vo
 enum ffa_status descriptor_read(struct memory_request *r, uint32_t version, const void *tx,
 				uint32_t length);
 enum ffa_status descriptor_check_attributes(uint16_t attributes);
+bool descriptor_type_fits(uint16_t attributes, bool device);
 uint32_t descriptor_size(uint32_t version, uint32_t borrowers, uint32_t constituents);
 bool descriptor_write(void *rx, uint32_t version, const struct memory_request *r, uint32_t pages,
 		      uint32_t count);

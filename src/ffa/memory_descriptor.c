@@ -170,6 +170,19 @@ enum ffa_status descriptor_check_attributes(uint16_t attributes)
 										      : FFA_DENIED;
 }
 
+/* Is the type that is named, if any, that of the memory? We map it as what it is. */
+bool descriptor_type_fits(uint16_t attributes, bool device)
+{
+	switch (attributes & FFA_MEM_TYPE_MASK) {
+	case FFA_MEM_TYPE_DEVICE:
+		return device;
+	case FFA_MEM_TYPE_NORMAL:
+		return !device;
+	default:
+		return true;
+	}
+}
+
 /* --- Out -------------------------------------------------------------------------------------- */
 
 static uint32_t list_offset(const struct layout *layout, uint32_t borrowers)

@@ -79,7 +79,6 @@ static enum ffa_status request_check(const struct retrieval *q)
 static enum ffa_status wishes_check(const struct retrieval *q)
 {
 	const struct memory_request *r = &q->request;
-	uint16_t type = r->attributes & FFA_MEM_TYPE_MASK;
 	bool device = (q->t->access & MEM_DEVICE) != 0;
 
 	if ((r->flags & FFA_MEM_FLAG_ZERO) != 0) {
@@ -90,13 +89,12 @@ static enum ffa_status wishes_check(const struct retrieval *q)
 			return FFA_DENIED;
 		}
 	}
-	if (type == FFA_MEM_TYPE_NONE) {
+	if ((r->attributes & FFA_MEM_TYPE_MASK) == FFA_MEM_TYPE_NONE) {
 		return FFA_OK;
 	}
-	if (type == FFA_MEM_TYPE_NORMAL && device) {
-		return FFA_DENIED;
-	}
-	return descriptor_check_attributes(r->attributes);
+	return descriptor_type_fits(r->attributes, device)
+		       ? descriptor_check_attributes(r->attributes)
+		       : FFA_DENIED;
 }
 
 /* --- The borrowers ---------------------------------------------------------------------------- */

@@ -194,7 +194,10 @@ static enum ffa_status pages_check(const struct transaction *t, unsigned int att
 {
 	bool device = (attrs & MEM_DEVICE) != 0;
 
-	/* What of FF-A 1.2 10.10.4 is left; device memory goes to one SP, which is alone with it. */
+	if (!descriptor_type_fits(t->attributes, device)) {
+		return FFA_DENIED;
+	}
+	/* Device memory goes to one SP, which is alone with it. */
 	if (device && (t->kind != TRANSACTION_LEND || t->borrower_count != 1)) {
 		return FFA_DENIED;
 	}

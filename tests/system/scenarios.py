@@ -103,6 +103,10 @@ SCENARIOS = [
     tests("timer", variants=ALL, icount=True),
     tests("notify", variants=ALL),
     *(tests("version", name=f"version-1.{minor}", nwd_minor=minor) for minor in (0, 1, 2)),
+    tests("memory", timeout=300),
+    tests("memory_errors", timeout=300),
+    tests("memory_load", timeout=600),
+    *(tests(f"memory_ends.{who}", timeout=300) for who in ("borrower", "lender", "meanwhile")),
     tests("message"),
     tests(
         "message",

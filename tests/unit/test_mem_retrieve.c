@@ -77,6 +77,7 @@ CHANGE(attr_7, d->attributes = 0xAF)
 CHANGE(attr_15, d->attributes = 0x802F)
 CHANGE(attr_reserved, d->attributes = 0x3F)
 CHANGE(attr_nc, d->attributes = 0x27)
+CHANGE(attr_device, d->attributes = 0x13)
 CHANGE(attr_outer, d->attributes = 0x2E)
 CHANGE(attr_non_shareable, d->attributes = 0x2C)
 CHANGE(not_listed, (d->access[0].endpoint = other_id(), d->real_count = 1))
@@ -151,6 +152,7 @@ static const struct check checks[] = {
 	{ "attribute 15", ALL, ANY_WORLD, V1_1 | V1_2, attr_15, FFA_INVALID_PARAMETERS },
 	{ "reserved type", ALL, ANY_WORLD, ANY_VERSION, attr_reserved, FFA_INVALID_PARAMETERS },
 	{ "non-cacheable", ALL, ANY_WORLD, ANY_VERSION, attr_nc, FFA_DENIED },
+	{ "memory as a device", ALL, ANY_WORLD, ANY_VERSION, attr_device, FFA_DENIED },
 	{ "outer shareable", ALL, ANY_WORLD, ANY_VERSION, attr_outer, FFA_DENIED },
 	{ "non-shareable", ALL, ANY_WORLD, ANY_VERSION, attr_non_shareable, FFA_DENIED },
 	{ "the borrower is not listed", SHARE | LEND | DONATE, ANY_WORLD, ANY_VERSION, not_listed,

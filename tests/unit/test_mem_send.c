@@ -228,6 +228,7 @@ static const struct check checks[] = {
 	{ "reserved shareability", SHARE, ANY_WORLD, ANY_VERSION, attr_shareability_reserved,
 	  FFA_DENIED },
 	{ "device GRE", SHARE, ANY_WORLD, ANY_VERSION, attr_device_gre, FFA_DENIED },
+	{ "memory as a device", SHARE, ANY_WORLD, ANY_VERSION, attr_device, FFA_DENIED },
 	{ "no attributes, lent to two", LEND, ANY_WORLD, ANY_VERSION, attr_lend_many, FFA_DENIED },
 	/* Borrowers. */
 	{ "access reserved", ALL, ANY_WORLD, ANY_VERSION, access_reserved, FFA_INVALID_PARAMETERS },
