@@ -374,9 +374,10 @@ bool claim_fails(const struct party *borrower, const struct ffa_mem_request *t, 
 	return true;
 }
 
+/* What the hypervisor retrieves for a VM is in its own RX. */
 static bool rx_release(const struct party *p)
 {
-	struct ffa_regs r = PARTY_CALL(p, FFA_RX_RELEASE_32, party_is_sp(p) ? 0 : p->id);
+	struct ffa_regs r = PARTY_CALL(p, FFA_RX_RELEASE_32, 0);
 
 	CHECK(ffa_is_context(&r, FFA_SUCCESS_32, 0), "RX_RELEASE of %#x: %s", p->id, ffa_text(&r));
 	return true;

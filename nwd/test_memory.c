@@ -618,7 +618,7 @@ static bool zero_after(void)
 /* Secure memory lent to one may be executed if it asks so; what is written and executed: never. */
 static bool execute(void)
 {
-	uint64_t base = sps[0].pages + PAGE;
+	uint64_t base = sps[0].pages + 9 * PAGE; /* never donated, and so executable still */
 	struct deal d = deal_make(&sps[0], FFA_MEM_LEND_32, &sps[1], base, 1);
 	struct ffa_mem_response r;
 	struct access a;
