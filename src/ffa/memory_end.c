@@ -35,10 +35,13 @@ bool memory_endpoint_is_over(struct endpoint *e)
 
 /*
  * Nobody holds t any more: zeroes the memory if that is due. False: it was refused, and is due still.
+ * A borrower may ask for it whatever he gets (FF-A 1.2, 10.10.4.2), but zeroes in its registers are
+ * something else to a device: those stay.
  */
 bool memory_settle(struct transaction *t)
 {
-	if (t->zero && !memory_zero(&t->list, memory_is_ns(t))) {
+	if (t->zero && (t->access & MEM_DEVICE) == 0 &&
+	    !memory_zero(&t->list, memory_is_ns(t))) {
 		return false;
 	}
 	t->zero = false;

@@ -201,7 +201,9 @@ static enum ffa_status pages_check(const struct transaction *t, unsigned int att
 	if (device && (t->kind != TRANSACTION_LEND || t->borrower_count != 1)) {
 		return FFA_DENIED;
 	}
-	if ((attrs & MEM_R) == 0 || ((t->flags & FFA_MEM_FLAG_ZERO) != 0 && (attrs & MEM_W) == 0)) {
+	/* A device's registers cannot be zeroed: what that would do to it nobody knows. */
+	if ((attrs & MEM_R) == 0 ||
+	    ((t->flags & FFA_MEM_FLAG_ZERO) != 0 && (device || (attrs & MEM_W) == 0))) {
 		return FFA_DENIED;
 	}
 	for (uint32_t i = 0; i < t->borrower_count; i++) {
