@@ -11,7 +11,8 @@
 #   V=1                    shows the commands
 #   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
-#   COUNT=N                how often the long system tests do their thing: 100000 for storm, say
+#   COUNT=N                how often the long system tests do their thing: 100000 for storm, say;
+#                          operations of make memory-model
 #   PROFILE=NAME           which functions a number of make bench is made of
 #   FUZZ_SECONDS=N         time for each fuzzer
 #   TABLES=NAMES           tables for make mutate: ffa_abi states id_regs el1_regs
@@ -44,12 +45,12 @@ RUN := tests/run --build $(OUT) $(RUN_FIRMWARE) $(if $(FILTER),--filter '$(FILTE
 SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .PHONY: help deps build headers tests run test unit check system xtest bench fuzz model lint
-.PHONY: format docs mutate clean distclean
+.PHONY: memory-model format docs mutate clean distclean
 
 help: ## this list
 	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa]'
 	@echo '     [CLIENT=ours|linux] [V=1]'
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
 deps: ## installs compilers, QEMU and libraries where they are missing
 	$(Q)scripts/deps $(DEPS)
@@ -79,6 +80,10 @@ model: deps ## the models, and the lock-free code under ThreadSanitizer
 check: deps ## bulkhead-check, with every manifest and package of the system tests
 	$(SUBMAKE) build
 	$(Q)$(RUN) check
+
+memory-model: deps ## memory management beside its model: COUNT random operations (long)
+	$(SUBMAKE) $(OUT)/tests/model/model_memory
+	$(Q)$(OUT)/tests/model/model_memory --count $(or $(COUNT),1000000)
 
 system: deps $(FIRMWARE_GOAL) ## the system tests in QEMU; FILTER=TEXT chooses
 	$(SUBMAKE) $(RUN_GOAL)

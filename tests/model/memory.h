@@ -117,13 +117,13 @@ struct answer {
 	uint32_t w1, w2, w3, w4;
 };
 
-/* --- Transactions --------------------------------------------------------------------------- */
+/* --- Transactions: deals, as the SPMC has the other word ------------------------------------- */
 
 #define TRANSACTIONS_MAX 48u
 
 enum kind { SHARE, LEND, DONATE, KINDS };
 
-struct borrower {
+struct taker {
 	uint16_t id;
 	uint32_t data; /* FFA_MEM_DATA_* that the lender grants */
 	uint64_t impdef[2];
@@ -141,7 +141,7 @@ struct fetch {
 	uint8_t *bytes; /* what has come */
 };
 
-struct transaction {
+struct deal {
 	bool used;
 	enum kind kind;
 	uint64_t handle;
@@ -151,7 +151,7 @@ struct transaction {
 	struct descriptor d; /* as sent */
 	bool wide; /* it has implementation-defined values */
 	uint32_t borrower_count;
-	struct borrower borrowers[BORROWERS_MAX];
+	struct taker borrowers[BORROWERS_MAX];
 	uint32_t attrs; /* MEM_* of its pages with their owner */
 	bool zeroed; /* before the first borrower */
 	bool zero_pending; /* when the last borrower has left */
@@ -179,7 +179,7 @@ struct party {
 struct model {
 	struct page pages[PAGES_MAX];
 	uint32_t page_count;
-	struct transaction transactions[TRANSACTIONS_MAX];
+	struct deal transactions[TRANSACTIONS_MAX];
 	struct party parties[WORLDS + VMS]; /* the last ones: VMs, for their buffers only */
 	uint32_t retrieve_max; /* how often a borrower may hold the same */
 	bool tx_refused, rx_refused; /* EL3 has taken them from the next call */
@@ -213,9 +213,9 @@ void model_page_add(const struct area *a);
 int model_page_find(uint64_t base);
 int model_transaction_find(uint64_t handle);
 int model_transaction_free(void);
-int model_borrower_find(const struct transaction *t, uint16_t id);
+int model_borrower_find(const struct deal *t, uint16_t id);
 int model_party_find(uint16_t id); /* SPs, and the normal world for all its ids */
-uint32_t model_holders(const struct transaction *t);
+uint32_t model_holders(const struct deal *t);
 bool model_is_vm(uint16_t id);
 uint32_t model_header_size(const struct descriptor *d);
 
@@ -225,17 +225,16 @@ void model_send_judge(struct verdict *v, uint32_t who, enum kind kind, const str
 void model_send_more_judge(struct verdict *v, uint32_t who, const struct registers *r, uint64_t w4);
 int model_send_begin(uint32_t who, enum kind kind, const struct registers *r,
 		     const struct descriptor *d, uint64_t handle);
-void model_send_finish(struct transaction *t);
-void model_forget(struct transaction *t);
+void model_send_finish(struct deal *t);
+void model_forget(struct deal *t);
 
 void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const struct registers *r,
 			  const struct descriptor *d);
-void model_retrieve(struct transaction *t, uint16_t as, const struct descriptor *d);
-void model_fetched(struct transaction *t, uint16_t as);
+void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d);
+void model_fetched(struct deal *t, uint16_t as);
 void model_inspect_judge(struct verdict *v, uint32_t who, const struct registers *r,
 			 const struct descriptor *d);
-uint32_t model_granted(const struct transaction *t, const struct borrower *b,
-		       const struct receiver *asked);
+uint32_t model_granted(const struct deal *t, const struct taker *b, const struct receiver *asked);
 
 struct relinquish {
 	uint64_t handle;
@@ -247,7 +246,7 @@ void model_relinquish_judge(struct verdict *v, uint32_t who, const struct relinq
 void model_relinquish(const struct relinquish *q);
 
 void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers *r);
-void model_reclaim(struct transaction *t, bool zero);
+void model_reclaim(struct deal *t, bool zero);
 
 void model_fetch_judge(struct verdict *v, uint32_t who, const struct registers *r, uint16_t as,
 		       const struct fetch *f);
@@ -272,8 +271,23 @@ struct answer real_call(uint32_t who, uint32_t fid, const struct registers *r);
 void real_abort(uint32_t who);
 void *real_memory(uint64_t base);
 uint32_t real_access(uint32_t who, uint64_t base);
-uint64_t real_free_pages(void);
-uint32_t real_handles(void); /* in use */
+uint64_t real_free_pages(void); /* of everybody's quota */
+
+uint32_t real_transactions(void); /* open */
+
+/* What a page is to an endpoint; the SPMC and the model each say so in their way. */
+enum relation {
+	NOTHING,
+	OWNS,
+	OWNS_SHARED,
+	OWNS_LENT,
+	OWNS_DONATED,
+	OWNS_BUFFER,
+	BORROWS,
+	BORROWS_SHARED,
+};
+enum relation real_relation(uint32_t who, const struct page *p);
+enum relation model_relation(uint32_t who, const struct page *p);
 
 /* Bytes of a descriptor. wire_put() returns how many; they are zero before. */
 #define WIRE_MAX (RANGES_MAX * 16u + 4096u)
@@ -296,6 +310,7 @@ extern char step_told[512]; /* what the step was */
 /* --- When they disagree --------------------------------------------------------------------- */
 
 /* Says what is wrong, and ends the program. */
+void count_call(const struct verdict *v, uint32_t fid, enum ffa_status s);
 _Noreturn void disagree(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Pages that this step has to do with: looked at after it. */

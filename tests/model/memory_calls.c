@@ -79,6 +79,7 @@ static struct answer call_judged(uint32_t who, uint32_t fid, const struct regist
 	model.tx_refused = false;
 	model.rx_refused = false;
 	told(" -> %d", (int)a.status);
+	count_call(v, fid, a.status);
 	if (!verdict_allows(v, a.status)) {
 		disagree("answered %d, must %#x, may %#x", (int)a.status, v->must, v->may);
 	}
@@ -168,7 +169,7 @@ void call_send(uint32_t who, enum kind kind, bool wide, const struct registers *
 void call_send_more(uint32_t who, const struct registers *r, bool wrong)
 {
 	int n = model_transaction_find(r->x1 | r->x2 << 32);
-	struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	bool his = t != NULL && t->lender == who && !t->complete;
 	struct verdict v = { 0 };
 	struct answer a;
@@ -209,7 +210,7 @@ static void expect(bool holds, const char *what, uint64_t value)
 	}
 }
 
-static void check_pieces(const struct transaction *t, const struct descriptor *d)
+static void check_pieces(const struct deal *t, const struct descriptor *d)
 {
 	expect(d->page_total == t->d.page_total, "sum of pages", d->page_total);
 	expect(d->piece_count == t->d.piece_count, "number of pieces", d->piece_count);
@@ -221,7 +222,7 @@ static void check_pieces(const struct transaction *t, const struct descriptor *d
 	}
 }
 
-static void check_header(const struct transaction *t, const struct descriptor *d)
+static void check_header(const struct deal *t, const struct descriptor *d)
 {
 	expect(d->sender == t->sender, "sender", d->sender);
 	expect(d->handle == t->handle, "handle", d->handle);
@@ -232,16 +233,18 @@ static void check_header(const struct transaction *t, const struct descriptor *d
 	       d->access_size);
 }
 
-static void check_response_flags(const struct transaction *t, uint32_t flags, bool first)
+static void check_response_flags(const struct deal *t, uint32_t flags, bool first)
 {
 	uint32_t type = (uint32_t)(t->kind + 1) << FFA_MEM_FLAG_TYPE_SHIFT;
 
 	expect((flags & ~FFA_MEM_FLAG_ZERO) == type, "flags", flags);
 	expect((flags & FFA_MEM_FLAG_ZERO) == 0 || t->zeroed, "zeroed", flags);
-	expect((flags & FFA_MEM_FLAG_ZERO) != 0 || !t->zeroed || !first, "not zeroed", flags);
+	expect((flags & FFA_MEM_FLAG_ZERO) != 0 || !t->zeroed || !first ||
+		       (t->attrs & MEM_DEVICE) != 0,
+	       "not zeroed", flags);
 }
 
-static void check_response_attributes(const struct transaction *t, const struct descriptor *d)
+static void check_response_attributes(const struct deal *t, const struct descriptor *d)
 {
 	uint32_t type = d->attributes & FFA_MEM_TYPE_MASK;
 	bool ns = (d->attributes & FFA_MEM_ATTR_NS) != 0;
@@ -262,8 +265,8 @@ static void check_response_attributes(const struct transaction *t, const struct 
 	}
 }
 
-static void check_receiver(const struct transaction *t, const struct borrower *b,
-			   const struct descriptor *d, const struct receiver *r)
+static void check_receiver(const struct deal *t, const struct taker *b, const struct descriptor *d,
+			   const struct receiver *r)
 {
 	expect(r->id == b->id, "receiver", r->id);
 	expect(r->reserved == 0, "reserved field", r->reserved);
@@ -284,7 +287,7 @@ static void read_response(uint32_t who, const struct fetch *f)
 	}
 }
 
-static void check_response(uint32_t who, const struct transaction *t, const struct borrower *b,
+static void check_response(uint32_t who, const struct deal *t, const struct taker *b,
 			   const struct fetch *f, bool first)
 {
 	read_response(who, f);
@@ -299,7 +302,7 @@ static void check_response(uint32_t who, const struct transaction *t, const stru
 }
 
 /* The hypervisor sees what was sent. */
-static void check_inspection(const struct transaction *t, const struct fetch *f)
+static void check_inspection(const struct deal *t, const struct fetch *f)
 {
 	read_response(NWD, f);
 	check_header(t, &response);
@@ -340,7 +343,7 @@ static void fetch_begin(uint32_t who, struct fetch *f, const struct answer *a)
 	(void)fetch_more(who, f, a->w2);
 }
 
-static void retrieve_finish(uint32_t who, struct transaction *t, int place, bool first)
+static void retrieve_finish(uint32_t who, struct deal *t, int place, bool first)
 {
 	check_response(who, t, &t->borrowers[place], &t->fetches[place], first);
 	model_fetched(t, t->borrowers[place].id);
@@ -351,7 +354,7 @@ void call_retrieve(uint32_t who, uint16_t as, bool wide, const struct registers 
 {
 	static uint8_t bytes[WIRE_MAX];
 	struct verdict v = { 0 };
-	struct transaction *t;
+	struct deal *t;
 	struct answer a;
 	bool first;
 	int place;
@@ -383,7 +386,7 @@ void call_inspect(uint32_t who, const struct registers *r, const struct descript
 {
 	static uint8_t bytes[WIRE_MAX];
 	struct verdict v = { 0 };
-	struct transaction *t;
+	struct deal *t;
 	struct answer a;
 
 	told("%u inspects %#" PRIx64, who, d->handle);
@@ -405,7 +408,7 @@ void call_inspect(uint32_t who, const struct registers *r, const struct descript
  * What FRAG_RX with that id in w4 is about: for the normal world, a borrower's response or, by the
  * sender's id, the hypervisor's look. Both in one name do not happen: nobody sends to himself.
  */
-static struct fetch *fetch_find(uint32_t who, struct transaction *t, uint16_t as, int *place)
+static struct fetch *fetch_find(uint32_t who, struct deal *t, uint16_t as, int *place)
 {
 	*place = NONE;
 	if (t == NULL) {
@@ -423,7 +426,7 @@ static struct fetch *fetch_find(uint32_t who, struct transaction *t, uint16_t as
 void call_fetch(uint32_t who, const struct registers *r)
 {
 	int n = model_transaction_find(r->x1 | r->x2 << 32);
-	struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	uint16_t as = who == NWD ? (uint16_t)(r->x4 >> 16) : model.parties[who].id;
 	struct verdict v = { 0 };
 	struct answer a;
@@ -484,13 +487,11 @@ void call_reclaim(uint32_t who, const struct registers *r)
 	model_reclaim_judge(&v, who, r);
 	a = call_judged(who, FFA_MEM_RECLAIM_32, r, &v);
 	if (a.status == FFA_OK) {
-		struct transaction *t =
-			&model.transactions[model_transaction_find(r->x1 | r->x2 << 32)];
+		struct deal *t = &model.transactions[model_transaction_find(r->x1 | r->x2 << 32)];
 
 		expect_fid(&a, FFA_SUCCESS_32);
 		expect((a.w2 | a.w3) == 0, "w2", a.w2);
-		/* What is of no use to zero stays as it is. */
-		model_reclaim(t, (r->x3 & FFA_MEM_FLAG_ZERO) != 0 && (t->attrs & MEM_DEVICE) == 0);
+		model_reclaim(t, (r->x3 & FFA_MEM_FLAG_ZERO) != 0);
 	}
 }
 
@@ -529,8 +530,9 @@ void call_map(uint32_t party, uint64_t tx, uint64_t rx, uint32_t pages)
 	if (party >= WORLDS) {
 		fill_tx_for_vm(model.parties[party].id, tx, rx, pages);
 		r = (struct registers){ 0 };
+		/* Version 1.0 knows no VMs: it maps its own, at address 0. */
 		if (!model.parties[NWD].has_box || model.parties[NWD].layout == LAYOUT_1_0) {
-			v.must |= status_bit(FFA_INVALID_PARAMETERS);
+			v.must |= status_bit(FFA_INVALID_PARAMETERS) | status_bit(FFA_DENIED);
 		}
 	}
 	a = call_judged(party < WORLDS ? party : NWD, FFA_RXTX_MAP_64, &r, &v);

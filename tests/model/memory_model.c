@@ -107,7 +107,7 @@ int model_transaction_free(void)
 	return NONE;
 }
 
-int model_borrower_find(const struct transaction *t, uint16_t id)
+int model_borrower_find(const struct deal *t, uint16_t id)
 {
 	for (int i = 0; i < (int)t->borrower_count; i++) {
 		if (t->borrowers[i].id == id) {
@@ -132,7 +132,7 @@ int model_party_find(uint16_t id)
 	return model_is_vm(id) ? (int)NWD : NONE;
 }
 
-uint32_t model_holders(const struct transaction *t)
+uint32_t model_holders(const struct deal *t)
 {
 	uint32_t n = 0;
 
@@ -142,7 +142,7 @@ uint32_t model_holders(const struct transaction *t)
 	return n;
 }
 
-static bool ever_held(const struct transaction *t)
+static bool ever_held(const struct deal *t)
 {
 	bool ever = false;
 
@@ -152,8 +152,16 @@ static bool ever_held(const struct transaction *t)
 	return ever;
 }
 
+/* Zeroed, whoever asked for it: but nobody writes to the registers of a device. */
+static void zero_page(struct page *p)
+{
+	if ((p->attrs & MEM_DEVICE) == 0) {
+		model_write(p, 0);
+	}
+}
+
 /* The pages of a transaction, one after the other: begin with NONE, ends with NONE. */
-static int next_page(const struct transaction *t, int i)
+static int next_page(const struct deal *t, int i)
 {
 	int self = (int)(t - model.transactions);
 
@@ -204,10 +212,10 @@ static void judge_header(struct verdict *v, const struct descriptor *d)
 		reserved |= d->reserved[1] != 0 || d->reserved[2] != 0;
 		must(v, reserved, IP, "reserved field of the header");
 		must(v, (d->attributes & 0xFFC0) != 0, IP, "reserved attributes, NS");
-		must(v, d->access_size != 16 && (d->access_size != 32 || d->layout < LAYOUT_1_2),
-		     IP, "size of a receiver");
-		must(v, d->access_offset < 48 || d->access_offset != d->receivers_at, IP,
-		     "offset of the receivers");
+		must(v, d->access_size != d->size, IP, "size of a receiver");
+		must(v, d->access_offset < 48, IP, "offset of the receivers");
+		/* What stands there instead may be refused for whatever it looks like. */
+		must(v, d->access_offset != d->receivers_at, IP | DENIED, "not their offset");
 		may(v, d->access_offset % 16 != 0, IP, "alignment of the receivers");
 	}
 }
@@ -223,7 +231,7 @@ static void judge_receiver(struct verdict *v, const struct receiver *r)
 
 /* --- Sending: DONATE, LEND, SHARE ----------------------------------------------------------- */
 
-static bool is_single(const struct transaction *t)
+static bool is_single(const struct deal *t)
 {
 	return t->borrower_count == 1;
 }
@@ -242,6 +250,8 @@ static void judge_send_attributes(struct verdict *v, enum kind kind, const struc
 	}
 	may(v, type == 0, IP | DENIED, "no memory type");
 	must(v, type == 0x30, IP | DENIED, "memory type 3");
+	/* A device cannot be sent so, and what else it would mean is not said. */
+	may(v, type == FFA_MEM_TYPE_DEVICE, IP | DENIED, "as a device");
 	if (type == FFA_MEM_TYPE_NORMAL) {
 		must(v, cache == 0 || cache == 8, IP | DENIED, "cacheability");
 		may(v, cache == FFA_MEM_NON_CACHEABLE, DENIED, "non-cacheable");
@@ -340,6 +350,8 @@ static void judge_pages(struct verdict *v, uint32_t who, enum kind kind, const s
 	}
 	must(v, (d->flags & FFA_MEM_FLAG_ZERO) != 0 && (attrs & MEM_W) == 0, DENIED,
 	     "zero what the lender may not write");
+	may(v, (d->flags & FFA_MEM_FLAG_ZERO) != 0 && (attrs & MEM_DEVICE) != 0, IP | DENIED,
+	    "zero a device");
 	for (uint32_t i = 0; i < d->access_count && i < BORROWERS_MAX; i++) {
 		uint32_t data = d->receivers[i].permissions & FFA_MEM_DATA_MASK;
 
@@ -398,7 +410,7 @@ void model_send_more_judge(struct verdict *v, uint32_t who, const struct registe
 {
 	uint64_t length = r->x3;
 	int n = model_transaction_find(r->x1 | r->x2 << 32);
-	const struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	const struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	struct verdict pages = { 0 };
 
 	judge_tx(v, who, length);
@@ -427,7 +439,7 @@ void model_send_more_judge(struct verdict *v, uint32_t who, const struct registe
 }
 
 /* All of it has come: it takes effect. */
-void model_send_finish(struct transaction *t)
+void model_send_finish(struct deal *t)
 {
 	t->complete = true;
 	for (uint32_t i = 0; i < t->d.pieces_really; i++) {
@@ -441,7 +453,8 @@ void model_send_finish(struct transaction *t)
 			if (t->lender != NWD && t->kind != SHARE) {
 				p->access[t->lender] = 0;
 			}
-			p->maybe_zero |= (t->d.flags & FFA_MEM_FLAG_ZERO) != 0;
+			p->maybe_zero |= (t->d.flags & FFA_MEM_FLAG_ZERO) != 0 &&
+					 (p->attrs & MEM_DEVICE) == 0;
 			touched(n);
 		}
 	}
@@ -451,9 +464,9 @@ int model_send_begin(uint32_t who, enum kind kind, const struct registers *r,
 		     const struct descriptor *d, uint64_t handle)
 {
 	int n = model_transaction_free();
-	struct transaction *t = &model.transactions[n];
+	struct deal *t = &model.transactions[n];
 
-	*t = (struct transaction){
+	*t = (struct deal){
 		.used = true,
 		.kind = kind,
 		.handle = handle,
@@ -469,7 +482,7 @@ int model_send_begin(uint32_t who, enum kind kind, const struct registers *r,
 	for (uint32_t i = 0; i < t->borrower_count; i++) {
 		const struct receiver *a = &d->receivers[i];
 
-		t->borrowers[i] = (struct borrower){
+		t->borrowers[i] = (struct taker){
 			.id = a->id,
 			.data = a->permissions & FFA_MEM_DATA_MASK,
 			.impdef = { a->impdef[0], a->impdef[1] },
@@ -484,7 +497,7 @@ int model_send_begin(uint32_t who, enum kind kind, const struct registers *r,
 }
 
 /* It is gone, whatever it was. Its pages have been given to somebody before. */
-void model_forget(struct transaction *t)
+void model_forget(struct deal *t)
 {
 	free(t->bytes);
 	free(t->inspection.bytes);
@@ -497,8 +510,7 @@ void model_forget(struct transaction *t)
 /* --- Retrieving ----------------------------------------------------------------------------- */
 
 /* The permissions that a borrower gets who asks for that, if he may. */
-uint32_t model_granted(const struct transaction *t, const struct borrower *b,
-		       const struct receiver *asked)
+uint32_t model_granted(const struct deal *t, const struct taker *b, const struct receiver *asked)
 {
 	uint32_t data = asked->permissions & FFA_MEM_DATA_MASK;
 	uint32_t exec = asked->permissions & FFA_MEM_EXEC_MASK;
@@ -524,9 +536,8 @@ static uint32_t access_of(uint32_t permissions, uint32_t attrs)
 	       (attrs & (MEM_NS | MEM_DEVICE));
 }
 
-static void judge_retrieve_flags(struct verdict *v, const struct transaction *t,
-				 const struct borrower *b, const struct descriptor *d,
-				 uint32_t granted)
+static void judge_retrieve_flags(struct verdict *v, const struct deal *t, const struct taker *b,
+				 const struct descriptor *d, uint32_t granted)
 {
 	uint32_t type = (d->flags & FFA_MEM_FLAG_TYPE_MASK) >> FFA_MEM_FLAG_TYPE_SHIFT;
 	bool zero = (d->flags & FFA_MEM_FLAG_ZERO) != 0;
@@ -543,10 +554,11 @@ static void judge_retrieve_flags(struct verdict *v, const struct transaction *t,
 	must(v, zero && !t->zeroed, DENIED, "zero what the owner does not");
 	must(v, zero && b->held != 0, IP, "zero what it has");
 	may(v, zero && read_only, DENIED, "zero read only");
+	may(v, zero && (t->attrs & MEM_DEVICE) != 0, IP | DENIED, "zero a device");
 	must(v, after && read_only, DENIED, "zero read only after");
 }
 
-static void judge_retrieve_attributes(struct verdict *v, const struct transaction *t,
+static void judge_retrieve_attributes(struct verdict *v, const struct deal *t,
 				      const struct descriptor *d)
 {
 	uint32_t type = d->attributes & FFA_MEM_TYPE_MASK;
@@ -583,9 +595,8 @@ static void judge_retrieve_attributes(struct verdict *v, const struct transactio
 }
 
 /* What a borrower asks for himself. */
-static void judge_retrieve_own(struct verdict *v, const struct transaction *t,
-			       const struct borrower *b, const struct descriptor *d,
-			       const struct receiver *own)
+static void judge_retrieve_own(struct verdict *v, const struct deal *t, const struct taker *b,
+			       const struct descriptor *d, const struct receiver *own)
 {
 	uint32_t data = own->permissions & FFA_MEM_DATA_MASK;
 	uint32_t exec = own->permissions & FFA_MEM_EXEC_MASK;
@@ -611,8 +622,21 @@ static void judge_retrieve_own(struct verdict *v, const struct transaction *t,
 	judge_retrieve_flags(v, t, b, d, model_granted(t, b, own));
 }
 
-static void judge_retrieve_list(struct verdict *v, const struct transaction *t,
-				const struct descriptor *d)
+/* What a borrower says of another: FF-A leaves open whether that is looked at. */
+static void judge_retrieve_other(struct verdict *v, const struct deal *t,
+				 const struct descriptor *d, const struct receiver *r)
+{
+	const struct taker *b = &t->borrowers[model_borrower_find(t, r->id)];
+	uint32_t exec = t->kind == SHARE || !is_single(t) ? 0 : FFA_MEM_EXEC_XN;
+	bool same = r->impdef[0] == b->impdef[0] && r->impdef[1] == b->impdef[1];
+
+	may(v, (r->permissions & FFA_MEM_PERM_MASK) != (b->data | exec), IP | DENIED,
+	    "permissions of another");
+	may(v, d->size == 32 && !same, IP, "implementation-defined value of another");
+}
+
+static void judge_retrieve_list(struct verdict *v, const struct deal *t, const struct descriptor *d,
+				uint16_t as)
 {
 	bool bypass = (d->flags & FFA_MEM_FLAG_BYPASS) != 0;
 
@@ -625,10 +649,29 @@ static void judge_retrieve_list(struct verdict *v, const struct transaction *t,
 		must(v, r->composite_offset != 0, IP, "composite in a request");
 		must(v, model_borrower_find(t, r->id) == NONE, IP | DENIED, "not a borrower");
 		may(v, (r->flags & 0xFE) != 0, IP, "flags of a borrower");
+		if (r->id != as && model_borrower_find(t, r->id) != NONE) {
+			judge_retrieve_other(v, t, d, r);
+		}
 		for (uint32_t k = 0; k < i; k++) {
 			must(v, d->receivers[k].id == r->id, IP, "borrower twice");
 		}
 	}
+}
+
+/* For whom the normal world speaks has to be clear: of several VMs, who is not marked. */
+static void judge_retrieve_vms(struct verdict *v, const struct descriptor *d)
+{
+	uint32_t vms = 0;
+	uint32_t unmarked = 0;
+
+	for (uint32_t i = 0; i < d->access_count; i++) {
+		bool is_vm = model_is_vm(d->receivers[i].id);
+
+		vms += is_vm;
+		unmarked += is_vm && (d->receivers[i].flags & FFA_MEM_ACCESS_NOT_MINE) == 0;
+	}
+	must(v, unmarked > 1, UNSUPPORTED | IP, "for several VMs at once");
+	may(v, vms > 1, UNSUPPORTED, "several VMs");
 }
 
 static const struct receiver *receiver_find(const struct descriptor *d, uint16_t id)
@@ -655,7 +698,7 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 			  const struct descriptor *d)
 {
 	int n = model_transaction_find(d->handle);
-	const struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	const struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	uint32_t length = d->receivers_at + d->access_count * d->size;
 	const struct receiver *own = receiver_find(d, as);
 	int place;
@@ -673,7 +716,10 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 	must(v, d->tag != t->d.tag, IP, "another tag");
 	must(v, t->orphaned, DENIED, "the owner is dead");
 	judge_retrieve_attributes(v, t, d);
-	judge_retrieve_list(v, t, d);
+	judge_retrieve_list(v, t, d, as);
+	if (who == NWD) {
+		judge_retrieve_vms(v, d);
+	}
 	if (place == NONE || own == NULL) {
 		v->may |= IP | DENIED; /* of rules that cannot be asked about */
 		return;
@@ -685,9 +731,9 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 }
 
 /* The borrower has it from now on; the response is fetched. */
-void model_retrieve(struct transaction *t, uint16_t as, const struct descriptor *d)
+void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 {
-	struct borrower *b = &t->borrowers[model_borrower_find(t, as)];
+	struct taker *b = &t->borrowers[model_borrower_find(t, as)];
 	const struct receiver *own = receiver_find(d, as);
 	int party = model_party_find(as);
 	bool first = !ever_held(t);
@@ -703,14 +749,14 @@ void model_retrieve(struct transaction *t, uint16_t as, const struct descriptor 
 			p->access[party] = access_of(b->granted, t->attrs);
 		}
 		if (first && t->zeroed) {
-			model_write(p, 0);
+			zero_page(p);
 		}
 		touched((uint32_t)i);
 	}
 }
 
 /* The response has been fetched to its end. Then what was donated has changed hands. */
-void model_fetched(struct transaction *t, uint16_t as)
+void model_fetched(struct deal *t, uint16_t as)
 {
 	int party = model_party_find(as);
 
@@ -733,7 +779,7 @@ void model_inspect_judge(struct verdict *v, uint32_t who, const struct registers
 			 const struct descriptor *d)
 {
 	int n = model_transaction_find(d->handle);
-	const struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	const struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	bool other = d->sender != 0 || d->attributes != 0 || d->flags != 0 || d->tag != 0 ||
 		     d->access_size != 0 || d->access_offset != 0 || d->reserved[0] != 0 ||
 		     d->reserved[1] != 0 || d->reserved[2] != 0 || d->reserved_1_0 != 0;
@@ -767,8 +813,8 @@ void model_fetch_judge(struct verdict *v, uint32_t who, const struct registers *
 void model_relinquish_judge(struct verdict *v, uint32_t who, const struct relinquish *q)
 {
 	int n = model_transaction_find(q->handle);
-	const struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
-	const struct borrower *b = NULL;
+	const struct deal *t = n != NONE ? &model.transactions[n] : NULL;
+	const struct taker *b = NULL;
 	bool zero = (q->flags & FFA_MEM_FLAG_ZERO) != 0;
 	bool read_only;
 	int place;
@@ -793,11 +839,12 @@ void model_relinquish_judge(struct verdict *v, uint32_t who, const struct relinq
 	must(v, b->held == 0, IP | DENIED, "not retrieved");
 	must(v, t->fetches[place].open, IP, "not fetched completely");
 	must(v, zero && b->held != 0 && read_only, DENIED, "zero read only");
+	may(v, zero && (t->attrs & MEM_DEVICE) != 0, IP | DENIED, "zero a device");
 	may(v, b->held == 0, IP | DENIED, "not retrieved, with flags");
 }
 
 /* The pages go back to their owner, and the transaction is over. */
-void model_reclaim(struct transaction *t, bool zero)
+void model_reclaim(struct deal *t, bool zero)
 {
 	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {
 		struct page *p = &model.pages[i];
@@ -807,7 +854,7 @@ void model_reclaim(struct transaction *t, bool zero)
 			p->access[t->lender] = p->attrs;
 		}
 		if (zero) {
-			model_write(p, 0);
+			zero_page(p);
 		}
 		touched((uint32_t)i);
 	}
@@ -815,7 +862,7 @@ void model_reclaim(struct transaction *t, bool zero)
 }
 
 /* A borrower has left: what follows when it was the last one. */
-static void leave(struct transaction *t, struct borrower *b, bool zero)
+static void leave(struct deal *t, struct taker *b, bool zero)
 {
 	int party = model_party_find(b->id);
 
@@ -830,7 +877,7 @@ static void leave(struct transaction *t, struct borrower *b, bool zero)
 			p->access[party] = 0;
 		}
 		if (model_holders(t) == 0 && t->zero_pending) {
-			model_write(p, 0);
+			zero_page(p);
 		}
 		touched((uint32_t)i);
 	}
@@ -844,8 +891,8 @@ static void leave(struct transaction *t, struct borrower *b, bool zero)
 
 void model_relinquish(const struct relinquish *q)
 {
-	struct transaction *t = &model.transactions[model_transaction_find(q->handle)];
-	struct borrower *b = &t->borrowers[model_borrower_find(t, q->ids[0])];
+	struct deal *t = &model.transactions[model_transaction_find(q->handle)];
+	struct taker *b = &t->borrowers[model_borrower_find(t, q->ids[0])];
 
 	b->held--;
 	leave(t, b, (q->flags & FFA_MEM_FLAG_ZERO) != 0);
@@ -854,7 +901,7 @@ void model_relinquish(const struct relinquish *q)
 void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers *r)
 {
 	int n = model_transaction_find((uint32_t)r->x1 | r->x2 << 32);
-	const struct transaction *t = n != NONE ? &model.transactions[n] : NULL;
+	const struct deal *t = n != NONE ? &model.transactions[n] : NULL;
 	bool zero = (r->x3 & FFA_MEM_FLAG_ZERO) != 0;
 
 	must(v, (r->x3 & ~(uint64_t)FFA_MEM_FLAG_ZERO) != 0, IP, "flags");
@@ -946,7 +993,7 @@ void model_unmap(uint32_t party)
 
 /* --- The end of an SP ----------------------------------------------------------------------- */
 
-static void abort_lender(struct transaction *t)
+static void abort_lender(struct deal *t)
 {
 	if (!t->complete) {
 		model_forget(t);
@@ -966,7 +1013,7 @@ void model_abort(uint32_t who)
 		model_unmap(who);
 	}
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		struct transaction *t = &model.transactions[i];
+		struct deal *t = &model.transactions[i];
 		int place = t->used ? model_borrower_find(t, id) : NONE;
 
 		if (place != NONE && t->borrowers[place].held != 0) {
@@ -978,6 +1025,39 @@ void model_abort(uint32_t who)
 			abort_lender(t);
 		}
 	}
+}
+
+/* --- Looking --------------------------------------------------------------------------------- */
+
+static enum relation owner_relation(const struct page *p)
+{
+	static const enum relation sent[KINDS] = {
+		[SHARE] = OWNS_SHARED, [LEND] = OWNS_LENT, [DONATE] = OWNS_DONATED
+	};
+
+	if (p->box != BOX_NONE) {
+		return OWNS_BUFFER;
+	}
+	return p->transaction == NONE ? OWNS : sent[model.transactions[p->transaction].kind];
+}
+
+enum relation model_relation(uint32_t who, const struct page *p)
+{
+	const struct deal *t;
+	int place;
+
+	if (p->owner == who) {
+		return owner_relation(p);
+	}
+	if (p->transaction == NONE || who == NWD) {
+		return NOTHING;
+	}
+	t = &model.transactions[p->transaction];
+	place = model_borrower_find(t, model.parties[who].id);
+	if (place == NONE || t->borrowers[place].held == 0) {
+		return NOTHING;
+	}
+	return t->kind == SHARE ? BORROWS_SHARED : BORROWS;
 }
 
 /* Somebody has written all of page p. */

@@ -7,6 +7,7 @@
 #include "arch/host.h"
 #include "arch/mem.h"
 #include "core/cpu.h"
+#include "core/memory.h"
 
 #define BIG_MEMORY 0x0e800000ul /* a part of an SP's memory that is mapped by blocks */
 #define BIG_PAGES 1024u
@@ -16,9 +17,14 @@
 #define NWD_MORE 0x44000000ul
 #define NWD_MORE_PAGES 700u /* enough for a response of three buffers */
 
-static struct range ns_memory[] = {
-	{ NWD_MEMORY, NWD_PAGES *PAGE_BYTES },
-	{ NWD_MORE, NWD_MORE_PAGES *PAGE_BYTES },
+#define WORKING_MEMORY 0x0d000000ul /* of the SPMC, so that quotas are no reason to refuse */
+#define WORKING_PAGES 768u
+#define QUOTA 128u /* of the normal world, and of each SP */
+#define NWD_ATTRS (MEM_R | MEM_W | MEM_X | MEM_NS)
+
+static const struct memory_world world[] = {
+	{ { NWD_MEMORY, NWD_PAGES *PAGE_BYTES }, NWD_ATTRS },
+	{ { NWD_MORE, NWD_MORE_PAGES *PAGE_BYTES }, NWD_ATTRS },
 };
 
 /* --- Setting up ----------------------------------------------------------------------------- */
@@ -44,11 +50,32 @@ static void add_memory(void)
 	static bool added;
 
 	if (!added) {
-		host_memory_add(BIG_MEMORY, BIG_PAGES * PAGE_BYTES);
-		host_memory_add(DEVICES, SPS * FEW_PAGES * PAGE_BYTES);
-		host_memory_add(SP_NS_MEMORY, SPS * FEW_PAGES * PAGE_BYTES);
-		host_memory_add(NWD_MORE, NWD_MORE_PAGES * PAGE_BYTES);
-		added = true;
+		added = host_memory_add(BIG_MEMORY, BIG_PAGES * PAGE_BYTES) &&
+			host_memory_add(DEVICES, SPS * FEW_PAGES * PAGE_BYTES) &&
+			host_memory_add(SP_NS_MEMORY, SPS * FEW_PAGES * PAGE_BYTES) &&
+			host_memory_add(NWD_MORE, NWD_MORE_PAGES * PAGE_BYTES) &&
+			host_memory_add(WORKING_MEMORY, WORKING_PAGES * PAGE_BYTES);
+	}
+	if (!added) {
+		disagree("no memory for the beginning");
+	}
+}
+
+/* The normal world has more than the fixture gives it, and quotas are large. */
+static void enlarge(void)
+{
+	bool enough = true;
+
+	page_pool_add(&spmc.pages, (void *)WORKING_MEMORY, WORKING_PAGES);
+	spmc.nwd_pages = (struct memory_space){ .world = world, .world_count = NUMBER_OF(world) };
+	enough &= page_pool_move(&spmc.nwd_pages.pool, &spmc.pages, QUOTA) &&
+		  memory_world_init(&spmc.nwd_pages, &spmc.nwd_tree,
+				    range_last(world[NUMBER_OF(world) - 1].range) + 1);
+	for (enum which w = 0; w < SPS; w++) {
+		enough &= page_pool_move(&sys.partitions[w].pages.pool, &spmc.pages, QUOTA);
+	}
+	if (!enough) {
+		disagree("no working memory for the beginning");
 	}
 }
 
@@ -76,11 +103,13 @@ static void create_areas(void)
 				   .pages = BIG_PAGES,
 				   .owner = MP_A,
 				   .attrs = MEM_R | MEM_W });
-	for (uint32_t i = 0; i < NUMBER_OF(ns_memory); i++) {
-		model_page_add(&(struct area){ .base = ns_memory[i].base,
-					       .pages = (uint32_t)(ns_memory[i].size / PAGE_BYTES),
+	for (uint32_t i = 0; i < NUMBER_OF(world); i++) {
+		struct range r = world[i].range;
+
+		model_page_add(&(struct area){ .base = r.base,
+					       .pages = (uint32_t)(r.size / PAGE_BYTES),
 					       .owner = NWD,
-					       .attrs = MEM_R | MEM_W | MEM_X | MEM_NS });
+					       .attrs = world[i].attrs });
 	}
 }
 
@@ -135,8 +164,7 @@ void real_start(const struct setup *s)
 	add_memory();
 	host_memory_refuse(0, 0);
 	system_create();
-	spmc.ns_memory = ns_memory;
-	spmc.ns_memory_count = NUMBER_OF(ns_memory);
+	enlarge();
 	create_areas();
 	for (enum which w = 0; w < SPS; w++) {
 		sys.partitions[w].ffa_version = s->versions[w];
@@ -230,7 +258,49 @@ uint32_t real_access(uint32_t who, uint64_t base)
 	return secure | ns;
 }
 
+static struct memory_space *space_of(uint32_t who)
+{
+	return memory_space_of(who == NWD ? &spmc.nwd : &sys.partitions[who].endpoint);
+}
+
+/* The places of transactions stay, once there were so many: they do not count as used. */
 uint64_t real_free_pages(void)
 {
-	return page_pool_count(&spmc.pages);
+	uint64_t n = page_pool_count(&spmc.pages);
+
+	for (uint32_t i = 0; i < NUMBER_OF(spmc.transactions.pages); i++) {
+		n += atomic_load(&spmc.transactions.pages[i]) != NULL;
+	}
+
+	for (uint32_t who = 0; who < WORLDS; who++) {
+		n += page_pool_count(&space_of(who)->pool);
+	}
+	return n;
+}
+
+uint32_t real_transactions(void)
+{
+	uint32_t place = 0;
+	uint32_t n = 0;
+
+	for (struct transaction *t; (t = transaction_next(&place)) != NULL; n++) {
+		transaction_unlock(t);
+	}
+	return n;
+}
+
+enum relation real_relation(uint32_t who, const struct page *p)
+{
+	static const enum relation relations[MEMORY_STATES] = {
+		[MEMORY_OWNED] = OWNS,
+		[MEMORY_OWNED_SHARED] = OWNS_SHARED,
+		[MEMORY_OWNED_LENT] = OWNS_LENT,
+		[MEMORY_OWNED_DONATED] = OWNS_DONATED,
+		[MEMORY_OWNED_BUFFER] = OWNS_BUFFER,
+		[MEMORY_BORROWED] = BORROWS,
+		[MEMORY_BORROWED_SHARED] = BORROWS_SHARED,
+		[MEMORY_NONE] = NOTHING,
+	};
+
+	return relations[memory_look(space_of(who), p->base, (p->attrs & MEM_NS) != 0, NULL)];
 }

@@ -20,6 +20,7 @@
 #define ALL_PAGES_EACH 50u /* steps after which all pages are looked at */
 #define SHORT 6000u /* steps in `make model` */
 #define TOUCHED_MAX 4096u
+#define RULES_MAX 256u
 
 /* What a child tells its parent. */
 struct progress {
@@ -28,7 +29,13 @@ struct progress {
 	uint32_t made[STEPS]; /* which */
 	uint32_t made_count;
 	uint64_t operations;
-	uint64_t refused, done; /* calls */
+	struct {
+		uint64_t done, refused;
+	} calls[FFA_FID_NUM_LAST + 1]; /* by the number of the function */
+	struct {
+		const char *rule;
+		uint64_t broken;
+	} rules[RULES_MAX];
 };
 
 static struct progress *progress;
@@ -52,6 +59,50 @@ _Noreturn void disagree(const char *format, ...)
 	printf("\n");
 	(void)fflush(stdout);
 	_exit(1);
+}
+
+/* Each rule is one string, and children are copies of their parent. */
+static void count_rule(const char *rule)
+{
+	for (uint32_t i = 0; i < RULES_MAX; i++) {
+		if (progress->rules[i].rule == NULL || progress->rules[i].rule == rule) {
+			progress->rules[i].rule = rule;
+			progress->rules[i].broken++;
+			return;
+		}
+	}
+}
+
+void count_call(const struct verdict *v, uint32_t fid, enum ffa_status s)
+{
+	if (s == FFA_OK) {
+		progress->calls[fid & 0xFF].done++;
+	} else {
+		progress->calls[fid & 0xFF].refused++;
+	}
+	for (uint32_t i = 0; i < v->rule_count; i++) {
+		count_rule(v->rules[i]);
+	}
+}
+
+/* What has been tried: calls by their names, and the rules that were broken. */
+static void print_counts(void)
+{
+	static const char *const names[FFA_FID_NUM_LAST + 1] = {
+#define FFA_ABI(num, name, ...) [num] = #name,
+#include "ffa/ffa_abi.def"
+#undef FFA_ABI
+	};
+
+	for (uint32_t i = 0; i <= FFA_FID_NUM_LAST; i++) {
+		if (progress->calls[i].done + progress->calls[i].refused != 0) {
+			printf("  %-20s %9lu done %9lu refused\n", names[i],
+			       progress->calls[i].done, progress->calls[i].refused);
+		}
+	}
+	for (uint32_t i = 0; i < RULES_MAX && progress->rules[i].rule != NULL; i++) {
+		printf("  %9lu  %s\n", progress->rules[i].broken, progress->rules[i].rule);
+	}
 }
 
 void touched(uint32_t page)
@@ -106,12 +157,37 @@ static void check_content(struct page *p)
 	}
 }
 
+/* Its response is still under way: whose it is, nobody can tell. */
+static bool is_changing_hands(const struct page *p)
+{
+	const struct deal *t = p->transaction != NONE ? &model.transactions[p->transaction] : NULL;
+
+	return t != NULL && t->kind == DONATE && model_holders(t) != 0;
+}
+
+/* What it is to all; so exactly one of them owns it. */
+static void check_relations(const struct page *p)
+{
+	if (is_changing_hands(p)) {
+		return;
+	}
+	for (uint32_t who = 0; who < WORLDS; who++) {
+		enum relation real = real_relation(who, p);
+
+		if (real != model_relation(who, p) && !model.parties[who].dead) {
+			disagree("page %#lx, %u: state %d, not %d", p->base, who, (int)real,
+				 (int)model_relation(who, p));
+		}
+	}
+}
+
 void check_pages(uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count && i < model.page_count; i++) {
 		for (uint32_t who = 0; who < SPS; who++) {
 			check_access(&model.pages[i], who);
 		}
+		check_relations(&model.pages[i]);
 		check_content(&model.pages[i]);
 	}
 }
@@ -205,6 +281,9 @@ static void run(uint64_t seed, const uint32_t *list, uint32_t count)
 	touched_count = 0;
 	(void)strcpy(step_told, "the end");
 	check_pages(0, model.page_count);
+	if (real_transactions() != 0) {
+		disagree("%u transactions are left in the end", real_transactions());
+	}
 	if (!any_given_away(&s) && real_free_pages() != free_pages) {
 		disagree("%lu pages were free in the beginning, and %lu are in the end", free_pages,
 			 real_free_pages());
@@ -360,6 +439,7 @@ int memory_main(int argc, char **argv)
 		return 1;
 	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	print_counts();
 	printf("%lu operations from run %lu on, %ld s: the SPMC did what the model did\n",
 	       progress->operations, seed, end.tv_sec - begin.tv_sec);
 	return 0;

@@ -138,7 +138,7 @@ static bool choose_pieces(struct dice *d, uint32_t who)
 		return false;
 	}
 	memset(chosen, 0, sizeof(chosen));
-	if (chance(d, 4)) {
+	if (chance(d, 8)) {
 		add_many(d, (uint32_t)n, who);
 	} else {
 		add_pieces(d, (uint32_t)n, who,
@@ -240,7 +240,9 @@ static void spoil_common(struct dice *d)
 		desc.access_offset = (uint32_t)spoil(d, desc.access_offset);
 		break;
 	case 7:
-		desc.access_size = chance(d, 50) ? desc.access_size ^ 48 : (uint32_t)spoil(d, 16);
+		/* The other size could be right: all is read in another way then. */
+		desc.access_size =
+			desc.layout < LAYOUT_1_2 && chance(d, 50) ? 32 : (uint32_t)spoil(d, 16);
 		break;
 	case 8:
 		desc.reserved[dice(d, desc.layout == LAYOUT_1_0 ? 1 : 3)] = 1u << dice(d, 32);
@@ -410,8 +412,8 @@ static void step_send(struct dice *d)
 	}
 	choose_receivers(d, who, kind);
 	choose_attributes(d, kind);
-	if (kind != SHARE && chance(d, 40) && (model.pages[first].attrs & MEM_DEVICE) == 0 &&
-	    ((model.pages[first].attrs & MEM_W) != 0 || chance(d, 10))) {
+	if (kind != SHARE && chance(d, 40) &&
+	    ((model.pages[first].attrs & (MEM_W | MEM_DEVICE)) == MEM_W || chance(d, 10))) {
 		desc.flags = FFA_MEM_FLAG_ZERO;
 	}
 	if (chance(d, 60) && (model.pages[first].attrs & MEM_W) != 0) {
@@ -431,38 +433,37 @@ static void step_send(struct dice *d)
 
 /* --- Some transaction ----------------------------------------------------------------------- */
 
-static bool is_incomplete(const struct transaction *t)
+static bool is_incomplete(const struct deal *t)
 {
 	return !t->complete;
 }
 
-static bool is_complete(const struct transaction *t)
+static bool is_complete(const struct deal *t)
 {
 	return t->complete;
 }
 
-static bool is_held(const struct transaction *t)
+static bool is_held(const struct deal *t)
 {
 	return t->complete && model_holders(t) != 0;
 }
 
-static bool is_not_held(const struct transaction *t)
+static bool is_not_held(const struct deal *t)
 {
 	return t->complete && model_holders(t) == 0;
 }
 
-static bool is_nwds(const struct transaction *t)
+static bool is_nwds(const struct deal *t)
 {
 	return t->complete && t->lender == NWD;
 }
 
-static struct transaction *any_transaction(struct dice *d,
-					   bool (*suits)(const struct transaction *t))
+static struct deal *any_transaction(struct dice *d, bool (*suits)(const struct deal *t))
 {
 	uint32_t from = dice(d, TRANSACTIONS_MAX);
 
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		struct transaction *t = &model.transactions[(from + i) % TRANSACTIONS_MAX];
+		struct deal *t = &model.transactions[(from + i) % TRANSACTIONS_MAX];
 
 		if (t->used && suits(t)) {
 			return t;
@@ -473,8 +474,7 @@ static struct transaction *any_transaction(struct dice *d,
 
 static uint64_t spoil_handle(struct dice *d, uint64_t handle)
 {
-	const struct transaction *t =
-		any_transaction(d, chance(d, 50) ? is_complete : is_incomplete);
+	const struct deal *t = any_transaction(d, chance(d, 50) ? is_complete : is_incomplete);
 
 	switch (dice(d, 4)) {
 	case 0:
@@ -496,7 +496,7 @@ static void put_handle(struct registers *r, uint64_t handle)
 
 static void step_send_more(struct dice *d)
 {
-	struct transaction *t = any_transaction(d, is_incomplete);
+	struct deal *t = any_transaction(d, is_incomplete);
 	struct registers r = { 0 };
 	uint32_t who, left, space;
 	bool wrong = chance(d, 15);
@@ -544,7 +544,7 @@ static void step_send_more(struct dice *d)
 
 /* --- Retrieving ----------------------------------------------------------------------------- */
 
-static int any_borrower(struct dice *d, const struct transaction *t, bool holding)
+static int any_borrower(struct dice *d, const struct deal *t, bool holding)
 {
 	uint32_t from = dice(d, t->borrower_count);
 
@@ -560,8 +560,7 @@ static int any_borrower(struct dice *d, const struct transaction *t, bool holdin
 }
 
 /* What that borrower may well ask for. */
-static uint8_t choose_permissions(struct dice *d, const struct transaction *t,
-				  const struct borrower *b)
+static uint8_t choose_permissions(struct dice *d, const struct deal *t, const struct taker *b)
 {
 	uint32_t data = b->data;
 	uint32_t exec = 0;
@@ -578,8 +577,7 @@ static uint8_t choose_permissions(struct dice *d, const struct transaction *t,
 	return (uint8_t)(data | exec);
 }
 
-static void list_borrower(struct dice *d, const struct transaction *t, const struct borrower *b,
-			  bool own)
+static void list_borrower(struct dice *d, const struct deal *t, const struct taker *b, bool own)
 {
 	bool several = t->kind == SHARE || t->borrower_count > 1;
 
@@ -593,7 +591,7 @@ static void list_borrower(struct dice *d, const struct transaction *t, const str
 	};
 }
 
-static void list_borrowers(struct dice *d, const struct transaction *t, int self)
+static void list_borrowers(struct dice *d, const struct deal *t, int self)
 {
 	uint32_t from = chance(d, 30) ? dice(d, t->borrower_count) : 0;
 
@@ -610,8 +608,7 @@ static void list_borrowers(struct dice *d, const struct transaction *t, int self
 	desc.access_count = desc.receiver_count;
 }
 
-static void choose_retrieve_flags(struct dice *d, const struct transaction *t,
-				  const struct borrower *b)
+static void choose_retrieve_flags(struct dice *d, const struct deal *t, const struct taker *b)
 {
 	const struct receiver *own = &desc.receivers[0];
 	bool writes;
@@ -639,13 +636,22 @@ static void choose_retrieve_flags(struct dice *d, const struct transaction *t,
 	}
 }
 
-static void spoil_retrieve(struct dice *d, const struct transaction *t, struct registers *r)
+static void spoil_retrieve(struct dice *d, const struct deal *t, struct registers *r)
 {
 	static const uint16_t attributes[] = {
 		0x2B, 0x27, 0x2C, 0x2E, 0x3F, 0x23, 0x6F, 0x17, 0x1F
 	};
 
-	switch (dice(d, 11)) {
+	switch (dice(d, 16)) {
+	case 11:
+	case 12:
+		desc.receivers[dice(d, desc.receiver_count)].permissions ^=
+			(uint8_t)(1u << dice(d, 4));
+		break;
+	case 13:
+	case 14:
+		desc.flags ^= 1u << dice(d, 12);
+		break;
 	case 0:
 		r->x1 = r->x2 = spoil(d, r->x1) & 0xFFFF;
 		break;
@@ -666,12 +672,8 @@ static void spoil_retrieve(struct dice *d, const struct transaction *t, struct r
 		break;
 	case 6:
 		if (desc.size == 32) {
-			uint32_t n = dice(d, desc.receiver_count);
-
-			/* Of others it may be looked at, or not. */
-			if (desc.receiver_count == 1) {
-				desc.receivers[n].impdef[dice(d, 2)] ^= 1ul << dice(d, 64);
-			}
+			desc.receivers[dice(d, desc.receiver_count)].impdef[dice(d, 2)] ^=
+				1ul << dice(d, 64);
 		}
 		break;
 	case 7:
@@ -688,24 +690,9 @@ static void spoil_retrieve(struct dice *d, const struct transaction *t, struct r
 	}
 }
 
-/* What the other borrowers are said to have may be looked at, or not. */
-static void restore_others(const struct transaction *t, uint16_t as)
+static void retrieve(struct dice *d, const struct deal *t, int self, bool spoilt)
 {
-	bool several = t->kind == SHARE || t->borrower_count > 1;
-
-	for (uint32_t i = 0; i < desc.receiver_count; i++) {
-		int n = model_borrower_find(t, desc.receivers[i].id);
-
-		if (desc.receivers[i].id != as && n != NONE) {
-			desc.receivers[i].permissions =
-				(uint8_t)(t->borrowers[n].data | (several ? 0 : FFA_MEM_EXEC_XN));
-		}
-	}
-}
-
-static void retrieve(struct dice *d, const struct transaction *t, int self, bool spoilt)
-{
-	const struct borrower *b = &t->borrowers[self];
+	const struct taker *b = &t->borrowers[self];
 	uint32_t who = (uint32_t)model_party_find(b->id);
 	struct registers r = { 0 };
 
@@ -723,7 +710,6 @@ static void retrieve(struct dice *d, const struct transaction *t, int self, bool
 	r.x2 = r.x1;
 	if (spoilt) {
 		spoil_retrieve(d, t, &r);
-		restore_others(t, b->id);
 	}
 	call_retrieve(who, b->id, chance(d, 50), &r, &desc);
 }
@@ -732,7 +718,7 @@ static void step_release(struct dice *d);
 
 static void step_retrieve(struct dice *d)
 {
-	struct transaction *t = any_transaction(d, chance(d, 97) ? is_complete : is_incomplete);
+	struct deal *t = any_transaction(d, chance(d, 97) ? is_complete : is_incomplete);
 	int self = t == NULL ? NONE : any_borrower(d, t, chance(d, 8));
 	uint32_t who;
 
@@ -781,7 +767,7 @@ static void inspect(struct dice *d, uint32_t who, uint64_t handle, bool spoilt)
 
 static void step_inspect(struct dice *d)
 {
-	struct transaction *t = any_transaction(d, chance(d, 80) ? is_nwds : is_complete);
+	struct deal *t = any_transaction(d, chance(d, 80) ? is_nwds : is_complete);
 	uint32_t who = chance(d, 95) ? NWD : any_party(d);
 
 	if (t == NULL || model.parties[who].rx_full || t->inspection.open) {
@@ -792,12 +778,12 @@ static void step_inspect(struct dice *d)
 }
 
 /* A fetch that is under way: the transaction and the id in whose name. */
-static struct fetch *any_fetch(struct dice *d, struct transaction **of, uint16_t *as)
+static struct fetch *any_fetch(struct dice *d, struct deal **of, uint16_t *as)
 {
 	uint32_t from = dice(d, TRANSACTIONS_MAX);
 
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		struct transaction *t = &model.transactions[(from + i) % TRANSACTIONS_MAX];
+		struct deal *t = &model.transactions[(from + i) % TRANSACTIONS_MAX];
 
 		*of = t;
 		for (uint32_t k = 0; t->used && k < t->borrower_count; k++) {
@@ -816,7 +802,7 @@ static struct fetch *any_fetch(struct dice *d, struct transaction **of, uint16_t
 
 static void step_fetch(struct dice *d)
 {
-	struct transaction *t;
+	struct deal *t;
 	uint16_t as = 0;
 	struct fetch *f = any_fetch(d, &t, &as);
 	struct registers r = { 0 };
@@ -874,10 +860,10 @@ static void step_release(struct dice *d)
 
 static void step_relinquish(struct dice *d)
 {
-	struct transaction *t = any_transaction(d, chance(d, 95) ? is_held : is_complete);
+	struct deal *t = any_transaction(d, chance(d, 95) ? is_held : is_complete);
 	int self = t == NULL ? NONE : any_borrower(d, t, chance(d, 95));
 	struct relinquish q = { .count = 1 };
-	const struct borrower *b;
+	const struct taker *b;
 	uint32_t who;
 
 	if (self == NONE) {
@@ -888,7 +874,7 @@ static void step_relinquish(struct dice *d)
 	who = (uint32_t)model_party_find(b->id);
 	q.handle = t->handle;
 	q.ids[0] = b->id;
-	if ((t->attrs & MEM_DEVICE) == 0 && chance(d, 30) &&
+	if (((t->attrs & MEM_DEVICE) == 0 || chance(d, 10)) && chance(d, 30) &&
 	    ((t->kind != SHARE && (b->granted & FFA_MEM_DATA_RW) != 0) || chance(d, 20))) {
 		q.flags = FFA_MEM_FLAG_ZERO;
 	}
@@ -920,9 +906,9 @@ static void step_relinquish(struct dice *d)
 
 static void step_reclaim(struct dice *d)
 {
-	struct transaction *t = any_transaction(d, chance(d, 80)   ? is_not_held
-						   : chance(d, 80) ? is_complete
-								   : is_incomplete);
+	struct deal *t = any_transaction(d, chance(d, 80)   ? is_not_held
+					    : chance(d, 80) ? is_complete
+							    : is_incomplete);
 	struct registers r = { 0 };
 	uint32_t who;
 
@@ -932,7 +918,7 @@ static void step_reclaim(struct dice *d)
 	}
 	who = chance(d, 92) && !model.parties[t->lender].dead ? t->lender : any_party(d);
 	put_handle(&r, t->handle);
-	if ((t->attrs & MEM_DEVICE) == 0 && chance(d, 25)) {
+	if (((t->attrs & MEM_DEVICE) == 0 || chance(d, 10)) && chance(d, 25)) {
 		r.x3 = FFA_MEM_FLAG_ZERO;
 	}
 	if (chance(d, 10)) {
@@ -1006,7 +992,7 @@ static void step_buffers(struct dice *d)
 static bool may_die(uint32_t who)
 {
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		const struct transaction *t = &model.transactions[i];
+		const struct deal *t = &model.transactions[i];
 
 		for (uint32_t k = 0; t->used && k < t->borrower_count; k++) {
 			if (t->fetches[k].open &&
@@ -1037,7 +1023,7 @@ static const struct {
 	void (*step)(struct dice *d);
 } steps[] = {
 	{ 20, step_send },       { 10, step_send_more }, { 20, step_retrieve }, { 10, step_fetch },
-	{ 12, step_relinquish }, { 12, step_reclaim },   { 3, step_inspect },   { 4, step_release },
+	{ 12, step_relinquish }, { 8, step_reclaim },    { 3, step_inspect },   { 4, step_release },
 	{ 6, step_write },       { 5, step_buffers },    { 1, step_abort },
 };
 
@@ -1102,7 +1088,7 @@ static void ready(struct dice *d, uint32_t who)
 	step_told[0] = '\0';
 }
 
-static void drain_sending(struct dice *d, struct transaction *t)
+static void drain_sending(struct dice *d, struct deal *t)
 {
 	while (t->used && !t->complete) {
 		struct registers r = { .x4 = t->lender == NWD ? (uint64_t)t->sender << 16 : 0 };
@@ -1117,7 +1103,7 @@ static void drain_sending(struct dice *d, struct transaction *t)
 
 static void drain_fetches(struct dice *d)
 {
-	struct transaction *t;
+	struct deal *t;
 	uint16_t as = 0;
 	struct fetch *f;
 
@@ -1132,7 +1118,7 @@ static void drain_fetches(struct dice *d)
 	}
 }
 
-static void drain_borrowers(struct dice *d, struct transaction *t)
+static void drain_borrowers(struct dice *d, struct deal *t)
 {
 	for (uint32_t k = 0; t->used && k < t->borrower_count; k++) {
 		while (t->used && t->borrowers[k].held != 0) {
@@ -1159,7 +1145,7 @@ void steps_drain(void)
 	}
 	drain_fetches(&d);
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		struct transaction *t = &model.transactions[i];
+		struct deal *t = &model.transactions[i];
 
 		drain_borrowers(&d, t);
 		if (t->used) {

@@ -80,3 +80,4 @@ $(call mutants,race_mutant,src/core/switch.c,publish_first)
 MEMORY_MODEL := $(addprefix tests/model/memory_,model.c wire.c real.c calls.c steps.c run.c) \
 	tests/unit/spmc_fixture.c
 model_memory_SOURCES := $(MEMORY_MODEL)
+race_memory_SOURCES := tests/unit/spmc_fixture.c $(RACED)

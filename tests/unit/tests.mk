@@ -36,3 +36,4 @@ test_mem_retrieve_SOURCES := $(MEM_FIXTURE)
 test_mem_end_SOURCES := $(MEM_FIXTURE)
 fuzz_ffa_SOURCES := $(SPMC_FIXTURE)
 test_check_firmware_SOURCES := tools/check/firmware.c tests/unit/dtb.c
+test_memory_model_SOURCES = $(MEMORY_MODEL)

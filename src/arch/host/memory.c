@@ -13,11 +13,11 @@
 
 uint64_t host_ID_AA64MMFR0_EL1 = 2ul << 4 | 5;
 uint64_t host_ID_AA64MMFR1_EL1 = 2ul << 4;
-unsigned int host_stage2_flushes;
-uint64_t host_stage2_flushed;
+_Thread_local unsigned int host_stage2_flushes;
+_Thread_local uint64_t host_stage2_flushed;
+_Thread_local unsigned int host_el0_flushes;
+_Thread_local uint64_t host_el0_flushed;
 void (*host_on_flush)(void);
-unsigned int host_el0_flushes;
-uint64_t host_el0_flushed;
 
 uint32_t host_slots[HOST_SLOTS];
 

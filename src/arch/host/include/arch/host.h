@@ -30,16 +30,16 @@ void host_console_clear(void);
 extern uint64_t host_ID_AA64MMFR0_EL1;
 extern uint64_t host_ID_AA64MMFR1_EL1;
 
-/* How often stage 2 was flushed, and the VTTBR_EL2 that it was flushed for last. */
-extern unsigned int host_stage2_flushes;
-extern uint64_t host_stage2_flushed;
+/* How often this thread has flushed stage 2, and the VTTBR_EL2 that it was flushed for last. */
+extern _Thread_local unsigned int host_stage2_flushes;
+extern _Thread_local uint64_t host_stage2_flushed;
 
 /* Called at each flush of stage 2, when set: what a CPU could see at that moment. */
 extern void (*host_on_flush)(void);
 
 /* The same for the address spaces of S-EL0, and TTBR0_EL2. */
-extern unsigned int host_el0_flushes;
-extern uint64_t host_el0_flushed;
+extern _Thread_local unsigned int host_el0_flushes;
+extern _Thread_local uint64_t host_el0_flushed;
 
 /* The counter, and how fast it is. */
 extern _Atomic uint64_t host_timer_now;
