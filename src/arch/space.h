@@ -3,8 +3,8 @@
  * The address space of a partition: what it may access, at the physical addresses. Of an S-EL1
  * partition that is stage 2: two trees (secure and non-secure IPA space), one VMID. Of an S-EL0
  * partition it is stage 1 of EL2&0, the half of TTBR0_EL2: one tree, whose leaves say in which
- * physical address space they are, one ASID. 4 KiB granule. Every change is made for the VMID or ASID
- * of the tree, whoever is current. The caller holds a lock for the partition.
+ * physical address space they are, one ASID. 4 KiB granule. Every change is made for the VMID or
+ * ASID of the tree, whoever is current. The caller holds a lock for the partition.
  */
 #ifndef ARCH_SPACE_H
 #define ARCH_SPACE_H

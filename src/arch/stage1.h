@@ -32,9 +32,9 @@ void *stage1_map(struct range r, unsigned int attrs);
 void stage1_unmap(struct range r, bool ns);
 
 /*
- * Slots: windows whose tables are made once, for memory that comes and goes after boot. Nobody's slot
- * takes memory that another one may need, and mapping cannot fail. A slot has one owner, who has it
- * to himself by a lock of his.
+ * Slots: windows whose tables are made once, for memory that comes and goes after boot. Nobody's
+ * slot takes memory that another one may need, and mapping cannot fail. A slot has one owner, who
+ * has it to himself by a lock of his.
  */
 #define STAGE1_SLOT_PAGES 32u
 

@@ -5,10 +5,10 @@
 #include "arch/tlb.h"
 
 /*
- * A link, the entry that leads to a table, says in bits that no CPU looks at how many of the table's
- * entries keep it from going. Of a table that took a block's place these are the ones that differ
- * from the block: when none does, the block comes back. Of any other they are the ones that are not
- * empty.
+ * A link, the entry that leads to a table, says in bits that no CPU looks at how many of the
+ * table's entries keep it from going. Of a table that took a block's place these are the ones that
+ * differ from the block: when none does, the block comes back. Of any other they are the ones that
+ * are not empty.
  */
 #define LINK_COUNT_SHIFT 2
 #define LINK_COUNT_ONE (1ul << LINK_COUNT_SHIFT)
@@ -140,7 +140,10 @@ static void forget_block(uint64_t *link)
 	link_set(link, value);
 }
 
-/* n entries of the table that link leads to, which were all of a kind, have changed from old to new. */
+/*
+ * n entries of the table that link leads to, which were all of a kind, have changed from old to
+ * new.
+ */
 static void count_change(uint64_t *link, uint64_t old, uint64_t new, uint64_t n)
 {
 	if (link == NULL) {
@@ -447,8 +450,8 @@ bool table_split(struct table *t, uint64_t at)
 }
 
 /*
- * Changes what decides about [ia, ia + size) and is not empty: a leaf becomes itself & keep | set, or 0
- * with both 0.
+ * Changes what decides about [ia, ia + size) and is not empty: a leaf becomes itself & keep | set,
+ * or 0 with both 0.
  */
 static void leaves_change(struct table *t, uint64_t ia, uint64_t size, uint64_t keep, uint64_t set)
 {

@@ -30,8 +30,8 @@
 #define TABLE_INPUT_MASK 0x0000fffffffffffful /* the bits of an address that are looked up */
 
 /*
- * Software bits of leaves, of stage 1 and of stage 2: what core/memory.h keeps in them; 0 of what is
- * just mapped. A leaf that is made invalid keeps all its other bits; an entry of nothing is 0.
+ * Software bits of leaves, of stage 1 and of stage 2: what core/memory.h keeps in them; 0 of what
+ * is just mapped. A leaf that is made invalid keeps all its other bits; an entry of nothing is 0.
  */
 #define TABLE_STATE_SHIFT 55
 #define TABLE_STATE_MASK (7ul << TABLE_STATE_SHIFT)
@@ -44,8 +44,8 @@ struct table_format {
 	uint64_t (*leaf)(unsigned int attrs);
 	unsigned int (*attrs)(uint64_t leaf);
 	/*
-	 * What was written is seen by the walkers of all CPUs, and none has anything of before cached
-	 * of [ia, ia + size), tables on the way included. NULL: no CPU walks such a tree.
+	 * What was written is seen by the walkers of all CPUs, and none has anything of before
+	 * cached of [ia, ia + size), tables on the way included. NULL: no CPU walks such a tree.
 	 */
 	void (*flush)(const struct table *t, uint64_t ia, uint64_t size);
 	uint64_t rights; /* the bits of a leaf that say what may be done */
@@ -93,15 +93,20 @@ static inline uint64_t table_leaf(uint64_t pa, uint64_t attrs, unsigned int leve
  */
 bool table_map(struct table *t, uint64_t ia, uint64_t pa, uint64_t size, uint64_t attrs);
 
-/* Takes the leaves in [ia, ia + size) out, none of which may reach beyond it. No CPU has them after. */
+/*
+ * Takes the leaves in [ia, ia + size) out, none of which may reach beyond it. No CPU has them
+ * after.
+ */
 void table_unmap(struct table *t, uint64_t ia, uint64_t size);
 
-/* The leaves in [ia, ia + size), none of which may reach beyond it, get `bits` in place of `mask`. */
+/*
+ * The leaves in [ia, ia + size), none of which may reach beyond it, get `bits` in place of `mask`.
+ */
 void table_change(struct table *t, uint64_t ia, uint64_t size, uint64_t mask, uint64_t bits);
 
 /*
- * Makes no leaf reach across `at`, a page address: a block becomes a table that says the same, and a
- * CPU may find nothing there for a moment. False: there is no page for it, and all is as before.
+ * Makes no leaf reach across `at`, a page address: a block becomes a table that says the same, and
+ * a CPU may find nothing there for a moment. False: there is no page for it, and all is as before.
  */
 bool table_split(struct table *t, uint64_t at);
 
@@ -170,8 +175,8 @@ bool table_run_change(const struct table_run *r, uint64_t keep, uint64_t value, 
 
 /*
  * The tables on the way to ia that have become empty, or whole blocks again, leave the tree: to
- * *list, which is NULL at first. table_finish() flushes [ia, ia + size) if there are any or if `flush`
- * says so, puts the blocks there, and gives the pages back.
+ * *list, which is NULL at first. table_finish() flushes [ia, ia + size) if there are any or if
+ * `flush` says so, puts the blocks there, and gives the pages back.
  */
 void table_tidy(struct table *t, uint64_t ia, void **list);
 void table_tidy_range(struct table *t, uint64_t ia, uint64_t size, void **list);

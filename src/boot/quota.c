@@ -165,9 +165,9 @@ static bool mailbox_mark(struct partition *p)
 }
 
 /*
- * Says what the normal world owns, gives it and every partition its quota of working memory, of which
- * `spare` pages are left, and takes charge of who owns what from now on. Once all else is made.
- * False: there is too little.
+ * Says what the normal world owns, gives it and every partition its quota of working memory, of
+ * which `spare` pages are left, and takes charge of who owns what from now on. Once all else is
+ * made. False: there is too little.
  */
 bool quota_make(const struct manifest *m, struct arena *a, size_t spare)
 {

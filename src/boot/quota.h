@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who owns which pages when the system starts, and what each endpoint may take of working memory. */
+/*
+ * Who owns which pages when the system starts, and what each endpoint may take of working memory.
+ */
 #ifndef BOOT_QUOTA_H
 #define BOOT_QUOTA_H
 

@@ -50,8 +50,8 @@ enum memory_state memory_next(enum memory_op op, enum memory_state from)
 /* --- Entries --------------------------------------------------------------------------------- */
 
 /*
- * The normal world's tree holds states and nothing else: no CPU walks it. What it says nothing about
- * the normal world owns, if it is in its world; in any other tree it is nobody's.
+ * The normal world's tree holds states and nothing else: no CPU walks it. What it says nothing
+ * about the normal world owns, if it is in its world; in any other tree it is nobody's.
  */
 static const struct table_format ledger = { .flush = NULL };
 
@@ -135,7 +135,9 @@ void memory_space_init(struct memory_space *s, struct space *space)
 	space_use_pool(space, &s->pool);
 }
 
-/* How the root of the ledger covers addresses below `end`: as few levels as 16 pages can make it. */
+/*
+ * How the root of the ledger covers addresses below `end`: as few levels as 16 pages can make it.
+ */
 static unsigned int ledger_root(uint64_t end, size_t *pages)
 {
 	unsigned int level = 3;

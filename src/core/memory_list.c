@@ -60,7 +60,9 @@ static uint32_t sort(struct memory_list *const *lists, uint32_t list_count)
 	return all;
 }
 
-/* Whether pieces that are not in ascending order overlap; what the sort has written is gone after. */
+/*
+ * Whether pieces that are not in ascending order overlap; what the sort has written is gone after.
+ */
 static bool sorted_overlap(struct memory_list *const *lists, uint32_t list_count)
 {
 	uint32_t piece = sort(lists, list_count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory that the normal world has lent or given away becomes secure memory, where EL3 can do that (RME):
- * by the calls that Arm's reference platforms have for it.
+ * Memory that the normal world has lent or given away becomes secure memory, where EL3 can do that
+ * (RME): by the calls that Arm's reference platforms have for it.
  */
 #include "core/cpu.h"
 #include "core/memory.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who has which slot, that is a window of the SPMC's that needs no memory when it is used: RX and TX
- * of the normal world, of its VMs, of each partition; and one for each CPU.
+ * Who has which slot, that is a window of the SPMC's that needs no memory when it is used: RX and
+ * TX of the normal world, of its VMs, of each partition; and one for each CPU.
  */
 #ifndef CORE_SLOT_H
 #define CORE_SLOT_H

@@ -192,8 +192,8 @@ static enum ffa_status vm_map(void)
  * FFA_RXTX_MAP: x1 = TX, x2 = RX (page aligned, the caller's own memory; physical addresses from
  * the normal world), w3 = pages of each, 1 to 16. All zero from a hypervisor: for the VM that
  * struct ffa_rxtx_desc in its TX names, in one piece each. DENIED: there is a pair already, that
- * memory is not the normal world's alone, or there are too many VMs; INVALID_PARAMETERS: also when it
- * is not the partition's alone; NO_MEMORY: the caller's quota of table pages is used up.
+ * memory is not the normal world's alone, or there are too many VMs; INVALID_PARAMETERS: also when
+ * it is not the partition's alone; NO_MEMORY: the caller's quota of table pages is used up.
  */
 struct vcpu *ffa_rxtx_map(struct vcpu *caller)
 {

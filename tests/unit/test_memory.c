@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * Who owns a page: the matrix, every operation on lists of every shape, what a CPU can see meanwhile,
- * what is left when table pages run out, and random operations beside a plain list of pages.
+ * Who owns a page: the matrix, every operation on lists of every shape, what a CPU can see
+ * meanwhile, what is left when table pages run out, and random operations beside a plain list of
+ * pages.
  */
 
 #include <setjmp.h>
@@ -198,7 +199,9 @@ static bool accessible(enum memory_state s)
 	return s != MEMORY_NONE && s != MEMORY_OWNED_LENT && s != MEMORY_OWNED_DONATED;
 }
 
-/* Every operation in every state, for pages of an SP and of the normal world, in pages and blocks. */
+/*
+ * Every operation in every state, for pages of an SP and of the normal world, in pages and blocks.
+ */
 static void check_cell(unsigned int who, uint64_t own, uint64_t others, unsigned int attrs,
 		       uint32_t pages, enum memory_op op, enum memory_state s)
 {
@@ -356,7 +359,9 @@ static void test_round_trips(void **state)
 	assert_int_equal(space_lookup(&spaces[0], ipa_of(SP_HUGE(0)), false), RW);
 }
 
-/* Donated and taken: the pages are the receiver's, who can send them on. Blocks do not come back. */
+/*
+ * Donated and taken: the pages are the receiver's, who can send them on. Blocks do not come back.
+ */
 static void test_donation(void **state)
 {
 	(void)state;
