@@ -81,3 +81,32 @@ MEMORY_MODEL := $(addprefix tests/model/memory_,model.c wire.c real.c calls.c st
 	tests/unit/spmc_fixture.c
 model_memory_SOURCES := $(MEMORY_MODEL)
 race_memory_SOURCES := tests/unit/spmc_fixture.c $(RACED)
+
+# $(call memory_mutant,NAME,SOURCE,SED): for tests/model/model_mutant_memory_NAME.c, which has to
+# differ from the model.
+define memory_mutant
+$(call wrong,$(OUT)/wrong/memory_$(1)/$(notdir $(2)),$(2),$(3),true)
+model_mutant_memory_$(1)_SOURCES := $(MEMORY_MODEL) $(OUT)/wrong/memory_$(1)/$(notdir $(2))
+endef
+
+memory_overlap := 's/(overlap \|= p->base < end);/\1 \&\& end == 1;/'
+memory_mixed := 's/if \(\(\(first \^ e->leaf\) & LEAF_MASK\) != 0\)/if (false)/'
+memory_tables := 's/^\t\t\t(table_tidy\(t, at, removed\);)/\t\t\tif (value == 1) { \1 }/'
+memory_list_pages := 's/^\t\tpage_pool_put\(pool, l\);/\t\t;/'
+memory_write := 's/may == FFA_MEM_DATA_RW \? FFA_OK : FFA_DENIED/FFA_OK/'
+memory_tag := 's/ \|\| r->tag != t->tag \|\|/ ||/'
+memory_offset := 's/\*stream.sent == vcpu_w\(caller, 3\)/true/'
+memory_give := 's/^\t\t(pages_give\(q->t\);)/\t\tif (size == 0) { \1 }/'
+memory_held := 's/return t->holders != 0 \|\| /return /'
+memory_world := 's/if \(t->lender != caller->endpoint \|\| /if ((t->lender != caller->endpoint \&\& t->tag == 1) || /'
+memory_zero_last := 's/t->zero \|= zero;/t->zero = zero;/'
+memory_zero_after := 's/borrower_leave\(caller, t, b, b->zero_after\)|borrower_leave\(t, b, b->zero_after\)/borrower_leave(t, b, false)/'
+memory_name := 's/return t->lender == caller->endpoint \&\& /return /'
+
+memory_mutants = $(foreach name,$(2),$(eval $(call memory_mutant,$(name),$(1),$(memory_$(name)))))
+$(call memory_mutants,src/core/memory_list.c,overlap)
+$(call memory_mutants,src/core/memory.c,mixed tables)
+$(call memory_mutants,src/core/transaction.c,list_pages)
+$(call memory_mutants,src/ffa/memory_retrieve.c,write tag offset give)
+$(call memory_mutants,src/ffa/memory_end.c,held world zero_last zero_after)
+$(call memory_mutants,src/ffa/memory_send.c,name)
