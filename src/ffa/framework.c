@@ -119,8 +119,9 @@ static struct vcpu *(*const requests[])(struct vcpu *nwd) = {
 };
 
 /*
- * The hypervisor tells an SP that a VM, w5[15:0], has been created or destroyed. INVALID_PARAMETERS:
- * no such SP, or its vm-availability-messages do not ask for it; the id is no VM's.
+ * The hypervisor tells an SP that a VM, w5[15:0], has been created or destroyed: then it holds no
+ * memory of others any more. INVALID_PARAMETERS: no such SP, or its vm-availability-messages do not
+ * ask for it; the id is no VM's.
  */
 static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
 {
@@ -134,6 +135,9 @@ static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
 	    (p->methods & FFA_PROP_DIRECT_RECV) == 0 || vm == FFA_ID_NWD ||
 	    (vm & FFA_ID_SECURE) != 0) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
+	}
+	if (!created) {
+		memory_endpoint_ended(caller, vm);
 	}
 	return direct_framework_request(caller, p,
 					created ? REQUEST_VM_CREATED : REQUEST_VM_DESTROYED);

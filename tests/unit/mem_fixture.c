@@ -55,6 +55,7 @@ void mem_boot(const uint32_t version[PARTIES])
 	static const enum which sps[] = { UP_A, UP_B, MP_A };
 
 	system_create();
+	sys.partitions[MP_B].vm_messages = VM_MESSAGE_DESTROYED;
 	spmc.nwd_pages.world = world;
 	spmc.nwd_pages.world_count = NUMBER_OF(world);
 	for (unsigned int i = 0; i < NUMBER_OF(sps); i++) {

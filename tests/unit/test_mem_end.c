@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "arch/host.h"
-#include "ffa/call.h"
 #include "mem_fixture.h"
 
 static const uint32_t fids[] = { FFA_MEM_SHARE_32, FFA_MEM_LEND_32, FFA_MEM_DONATE_32 };
@@ -408,6 +407,16 @@ static void donor_ends(void **state)
 	assert_true(has_none(a, &sent));
 }
 
+/* The hypervisor tells an SP so. */
+static void vm_destroyed(uint16_t vm)
+{
+	CALL(n->cpu, n->v, FFA_MSG_SEND_DIRECT_REQ_32, other_id(),
+	     FFA_MSG_FRAMEWORK | FFA_FW_VM_DESTROYED_REQ, 0, 0, vm);
+	CALL(n->cpu, running(n->cpu), FFA_MSG_SEND_DIRECT_RESP_32, FFA_IDS(other_id(), 0),
+	     FFA_MSG_FRAMEWORK | FFA_FW_VM_DESTROYED_RESP);
+	assert_ptr_equal(running(n->cpu), n->v);
+}
+
 /* A VM is gone: what was retrieved for it counts no more; what it has sent its hypervisor reclaims. */
 static void vm_ends(void **state)
 {
@@ -420,11 +429,11 @@ static void vm_ends(void **state)
 	d = desc_retrieve(&sent, n, desc_send_well(&sent));
 	desc_retrieve_well(&d);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
-	memory_endpoint_ended(n->v, 4);
+	vm_destroyed(4);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
-	memory_endpoint_ended(n->v, 9);
+	vm_destroyed(9);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
-	memory_endpoint_ended(n->v, 3);
+	vm_destroyed(3);
 	mem_reclaim(n, d.handle, 0);
 	assert_true(got_success(n->v, 0, 0));
 }
