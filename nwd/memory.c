@@ -377,7 +377,7 @@ bool claim_fails(const struct party *borrower, const struct ffa_mem_request *t, 
 /* What the hypervisor retrieves for a VM is in its own RX. */
 static bool rx_release(const struct party *p)
 {
-	struct ffa_regs r = PARTY_CALL(p, FFA_RX_RELEASE_32, 0);
+	struct ffa_regs r = PARTY_CALL(p, FFA_RX_RELEASE_32);
 
 	CHECK(ffa_is_context(&r, FFA_SUCCESS_32, 0), "RX_RELEASE of %#x: %s", p->id, ffa_text(&r));
 	return true;

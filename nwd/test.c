@@ -11,7 +11,8 @@
 
 #define REASON_SIZE 400
 
-/* clang-format off: one a line, so that branches that add some merge. */
+/* One a line, so that branches that add some merge. */
+/* clang-format off */
 static const struct test *const groups[] = {
 	setup_tests,
 	direct_tests,

@@ -23,7 +23,8 @@ struct test {
 	uint32_t needs;
 };
 
-/* clang-format off: one a line, so that branches that add some merge. */
+/* One a line, so that branches that add some merge. */
+/* clang-format off */
 extern const struct test setup_tests[];
 extern const struct test direct_tests[];
 extern const struct test direct2_tests[];

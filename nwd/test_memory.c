@@ -14,6 +14,7 @@
 
 #define PATTERN 0x1000u
 #define ANSWER 0x2000u
+#define NEVER_DONATED 20u /* from this page on a tester's are as it got them at boot */
 #define PAGES 3u /* of a region; the one before it and the one behind it are nobody else's */
 #define TESTERS 4u
 #define VM_1 1u
@@ -242,7 +243,9 @@ static bool donate_round(void)
 			return false;
 		}
 	}
+	/* It was asked for without X, so that is gone. */
 	return party_check(&sps[0], base - PAGE, PAGES + 2, PATTERN) &&
+	       party_faults(&sps[0], base, TESTER_MEM_EXECUTE) &&
 	       party_fill(&sps[0], base - PAGE, PAGES + 2, ANSWER);
 }
 
@@ -618,7 +621,7 @@ static bool zero_after(void)
 /* Secure memory lent to one may be executed if it asks so; what is written and executed: never. */
 static bool execute(void)
 {
-	uint64_t base = sps[0].pages + 9 * PAGE; /* never donated, and so executable still */
+	uint64_t base = sps[0].pages + NEVER_DONATED * PAGE;
 	struct deal d = deal_make(&sps[0], FFA_MEM_LEND_32, &sps[1], base, 1);
 	struct ffa_mem_response r;
 	struct access a;

@@ -15,6 +15,7 @@
 #define ANY_ERROR                                                                                  \
 	1 /* in the place of a status: which one it is depends on what is looked at first */
 #define BYTES 1024u
+#define FIRST_PAGE 24u /* other tests donate those before, and they come back with less */
 #define UNKNOWN_ID 0x80F0u
 #define SPMC_PAGE 0x0e100000ull
 #define NOBODYS_PAGE 0x20000000ull
@@ -254,8 +255,6 @@ static const struct row send_rows[] = {
 	{ "a type", LEND | DONATE, FFA_INVALID_PARAMETERS, { { ATTRIBUTES, SET, FFA_MEM_NORMAL } } },
 	{ "a device's type", LEND | DONATE, FFA_INVALID_PARAMETERS,
 	  { { ATTRIBUTES, SET, FFA_MEM_TYPE_DEVICE | 3 } } },
-	{ "memory as a device", SHARE, FFA_DENIED,
-	  { { ATTRIBUTES, SET, FFA_MEM_TYPE_DEVICE | FFA_MEM_SHAREABILITY_INNER } } },
 	{ "reserved type", SHARE, ANY_ERROR, { { ATTRIBUTES, SET, 0x3F } } },
 	{ "reserved cacheability", SHARE, ANY_ERROR, { { ATTRIBUTES, SET, 0x2B } } },
 	{ "reserved shareability", SHARE, ANY_ERROR, { { ATTRIBUTES, SET, 0x2D } } },
@@ -339,10 +338,11 @@ static struct deal right_deal(const struct party *p, uint32_t kind)
 {
 	static const uint32_t fids[] = { FFA_MEM_SHARE_32, FFA_MEM_LEND_32, FFA_MEM_DONATE_32 };
 	const struct party *to = p == &sps[1] ? &sps[2] : &sps[1];
-	struct deal d = deal_make(p, fids[kind], to, p->pages + PAGE, 2);
+	uint64_t base = p->pages + FIRST_PAGE * PAGE;
+	struct deal d = deal_make(p, fids[kind], to, base, 2);
 
 	d.part_count = 2;
-	d.parts[1] = (struct ffa_constituent){ .base = p->pages + 4 * PAGE, .pages = 1 };
+	d.parts[1] = (struct ffa_constituent){ .base = base + 3 * PAGE, .pages = 1 };
 	return d;
 }
 
@@ -445,8 +445,6 @@ static const struct row claim_rows[] = {
 	{ "a hypervisor's handle", ALL, FFA_INVALID_PARAMETERS, { { HANDLE, ADD, 1ull << 63 } } },
 	{ "no handle", ALL, FFA_INVALID_PARAMETERS, { { HANDLE, SET, ~0ull } } },
 	{ "NS bit", ALL, FFA_INVALID_PARAMETERS, { { ATTRIBUTES, ADD, FFA_MEM_ATTR_NS } } },
-	{ "memory as a device", ALL, FFA_DENIED,
-	  { { ATTRIBUTES, SET, FFA_MEM_TYPE_DEVICE | FFA_MEM_SHAREABILITY_INNER } } },
 	{ "type share", LEND | DONATE, FFA_INVALID_PARAMETERS, { { FLAGS, SET, FFA_MEM_FLAG_TYPE_SHARE } } },
 	{ "type lend", SHARE | DONATE, FFA_INVALID_PARAMETERS, { { FLAGS, SET, FFA_MEM_FLAG_TYPE_LEND } } },
 	{ "type donate", SHARE | LEND, FFA_INVALID_PARAMETERS, { { FLAGS, SET, FFA_MEM_FLAG_TYPE_DONATE } } },
@@ -505,6 +503,10 @@ static bool claim_errors_of(const struct party *lender, const struct party *borr
 	}
 	m = message_make(borrower->version, FFA_MEM_RETRIEVE_REQ_32, &t);
 	for (unsigned int i = 0; i < sizeof(claim_rows) / sizeof(claim_rows[0]); i++) {
+		/* What the lender has not said cannot be said wrong. */
+		if (claim_rows[i].edits[0].field == IMPDEF && lender->version < FFA_VERSION_1_2) {
+			continue;
+		}
 		if ((claim_rows[i].kinds & (1u << kind)) &&
 		    !row_refused(borrower, &m, &claim_rows[i], "RETRIEVE_REQ")) {
 			return false;
