@@ -85,6 +85,9 @@ def speaking(version, methods):
     )
 
 
+OLD_1_1 = speaking("0x00010001", "0x7")
+OLD_1_0 = (*speaking("0x00010000", "0x3"), ("notification-support;", ""))
+
 # Interrupts hit where a test wants them when time is the number of instructions.
 SCENARIOS = [
     DEMO,
@@ -113,12 +116,33 @@ SCENARIOS = [
         name="message-1.1",
         nwd_minor=1,
         package_edits={
-            "tester-up": speaking("0x00010001", "0x7"),
-            "tester-queued": (*speaking("0x00010000", "0x3"), ("notification-support;", "")),
+            "tester-up": OLD_1_1,
+            "tester-queued": OLD_1_0,
         },
     ),
     tests("power"),
     with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),
+    tests("memory"),
+    tests("memory_errors", timeout=600),
+    tests(
+        "memory,memory_errors",
+        name="memory-1.1",
+        nwd_minor=1,
+        package_edits={"tester-up": OLD_1_1, "tester-up-me": OLD_1_0},
+        timeout=600,
+    ),
+    tests(
+        "memory,memory_errors",
+        name="memory-1.0",
+        nwd_minor=0,
+        package_edits={"tester-up": OLD_1_0, "tester-me": OLD_1_1},
+        timeout=600,
+    ),
+    tests("memory_load", timeout=600),
+    # Each of these ends a partition.
+    tests("memory_ends.borrower"),
+    tests("memory_ends.lender"),
+    tests("memory_ends.meanwhile"),
     tests("garbage"),
     tests("rogue"),
     # Each of these ends the partition.
