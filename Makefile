@@ -111,8 +111,10 @@ lint: deps ## formatting, licence lines, headers that compile alone, scripts
 format: ## formats the C code as lint wants it
 	$(Q)git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
-docs: ## writes docs/ffa-abi.md and checks the links of all pages
+docs: deps ## writes docs/ffa-abi.md, docs/spec-coverage.md (from a run of the unit tests), checks links
+	$(SUBMAKE) $(UNIT_TESTS)
 	$(Q)scripts/docs
+	$(Q)scripts/coverage --build $(OUT)
 
 clean: ## removes build/
 	$(Q)rm -rf build

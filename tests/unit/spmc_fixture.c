@@ -2,6 +2,8 @@
 #include "spmc_fixture.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/gic.h"
@@ -26,6 +28,8 @@ struct seen {
 	uint64_t regs[HOST_REGS];
 	uint32_t resets;
 	bool in_call; /* x0-x7, or x0-x17, are where the completion of its call is written */
+	uint32_t fid; /* its last call ... */
+	uint32_t minor; /* ... in FF-A 1.x */
 };
 
 /* What a CPU has, beside what the SPMC knows of it. */
@@ -505,6 +509,34 @@ static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 	return next;
 }
 
+/*
+ * For docs/spec-coverage.md: with SPMC_COVERAGE in the environment a test says which answers to
+ * which calls it has looked at, as a comment of TAP. scripts/coverage reads these.
+ */
+static void covers(const struct vcpu *v, const char *what, uint32_t answer)
+{
+	static const char *const kinds[ENDPOINT_KINDS] = {
+		[ENDPOINT_NWD] = "NWD", [ENDPOINT_SP_EL1] = "EL1", [ENDPOINT_SP_EL0] = "EL0",
+	};
+	static char last[128];
+	static int wanted = -1;
+	const struct seen *s = seen_of(v);
+	char line[sizeof(last)];
+
+	if (wanted < 0) {
+		wanted = getenv("SPMC_COVERAGE") != NULL;
+	}
+	if (!wanted || ffa_row_of(s->fid) == NULL) {
+		return;
+	}
+	snprintf(line, sizeof(line), "# covers %#x %s 1.%u %s %#x", s->fid,
+		 kinds[v->endpoint->kind], s->minor, what, answer);
+	if (strcmp(line, last) != 0) {
+		puts(line);
+		strcpy(last, line);
+	}
+}
+
 /* All registers of v, which runs on cpu, get new values. */
 static void compute(uint32_t cpu, struct vcpu *v)
 {
@@ -523,14 +555,21 @@ static struct vcpu *make_call(uint32_t cpu, struct vcpu *v, const uint64_t *x, u
 			      enum arch_conduit conduit)
 {
 	struct seen *s = seen_of(v);
+	struct vcpu *next;
 
 	ASSERT(v == running(cpu));
 	compute(cpu, v);
 	memcpy(v->arch.x, x, count * sizeof(x[0]));
 	memcpy(s->x, x, count * sizeof(x[0]));
 	s->in_call = true;
+	s->fid = (uint32_t)x[0] & ~FFA_FID_SVE_HINT;
+	s->minor = v->endpoint->version & 0xFFFF;
 	sys.cpus[cpu].arch.conduit = conduit;
-	return turn(cpu, vcpu_is_nwd(v) ? ARCH_EXIT_NWD : ARCH_EXIT_CALL);
+	next = turn(cpu, vcpu_is_nwd(v) ? ARCH_EXIT_NWD : ARCH_EXIT_CALL);
+	if (next != v) {
+		covers(v, "leaves", 0);
+	}
+	return next;
 }
 
 static enum arch_conduit conduit_of(const struct vcpu *v, enum arch_conduit conduit)
@@ -762,6 +801,9 @@ uint8_t mask_of(uint32_t cpu)
 
 uint32_t got(const struct vcpu *v, unsigned int reg)
 {
+	if (reg == 0 && vcpu_w(v, 0) != FFA_ERROR_32) {
+		covers(v, "answer", vcpu_w(v, 0));
+	}
 	return vcpu_w(v, reg);
 }
 
@@ -769,7 +811,15 @@ bool got_call(const struct vcpu *v, uint32_t fid, uint64_t x1, uint64_t x2, uint
 {
 	const uint64_t expected[8] = { fid, x1, x2, x3 };
 
-	return memcmp(v->arch.x, expected, sizeof(expected)) == 0;
+	if (memcmp(v->arch.x, expected, sizeof(expected)) != 0) {
+		return false;
+	}
+	if (fid == FFA_ERROR_32) {
+		covers(v, "error", (uint32_t)x2);
+	} else {
+		covers(v, "answer", fid);
+	}
+	return true;
 }
 
 bool got_error(const struct vcpu *v, enum ffa_status status)
@@ -1276,5 +1326,11 @@ bool snapshot_same(const struct vcpu *caller)
 	snapshot_of(&now);
 	forget(&now, caller);
 	forget(&before, caller);
-	return memcmp(&now, &before, sizeof(now)) == 0;
+	if (memcmp(&now, &before, sizeof(now)) != 0) {
+		return false;
+	}
+	if (vcpu_w(caller, 0) == FFA_ERROR_32) {
+		covers(caller, "unchanged", vcpu_w(caller, 2));
+	}
+	return true;
 }
