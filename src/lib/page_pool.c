@@ -67,17 +67,27 @@ void page_pool_add(struct page_pool *p, void *base, size_t pages)
 
 bool page_pool_move(struct page_pool *to, struct page_pool *from, size_t pages)
 {
-	void *run = NULL;
+	size_t in_run;
+	void *run;
+	bool clean;
 
+	if (page_pool_count(from) < pages) {
+		return false;
+	}
 	spin_lock(&from->lock);
-	if (from->run_pages >= pages) {
-		run = take_run(from, pages);
-	}
+	in_run = from->run_pages < pages ? from->run_pages : pages;
+	run = take_run(from, in_run);
 	spin_unlock(&from->lock);
-	if (run != NULL) {
-		page_pool_add(to, run, pages);
+	if (in_run > 0) {
+		page_pool_add(to, run, in_run);
 	}
-	return run != NULL;
+	for (; in_run < pages; in_run++) {
+		spin_lock(&from->lock);
+		run = take(from, &clean);
+		spin_unlock(&from->lock);
+		page_pool_put(to, run);
+	}
+	return true;
 }
 
 void *page_pool_get(struct page_pool *p)

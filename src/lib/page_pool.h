@@ -37,7 +37,7 @@ void page_pool_put(struct page_pool *p, void *page);
 /* The same for a page that is zero, so that nobody has to make it so again. */
 void page_pool_put_clean(struct page_pool *p, void *page);
 
-/* Moves pages in a row that were never taken, and that stay so. False: there are not that many. */
+/* Moves pages at boot, those that were never taken first. False: there are not that many. */
 bool page_pool_move(struct page_pool *to, struct page_pool *from, size_t pages);
 
 /* Pages that are free now. */

@@ -109,12 +109,59 @@ static void test_runs(void **state)
 	assert_non_null(page_pool_get_run(&p, 1));
 }
 
+/* Pages move with what is known of them, out of ranges and single ones. */
+static void test_move(void **state)
+{
+	for (size_t count = 0; count <= PAGES + 1; count++) {
+		struct page_pool from = { 0 };
+		struct page_pool to = { 0 };
+		bool seen[PAGES + 1] = { false };
+
+		(void)state;
+		memset(memory, 0x5a, sizeof(memory));
+		page_pool_add(&from, base, PAGES / 2);
+		page_pool_add(&from, base + (PAGES / 2 + 1) * PAGE_SIZE, PAGES / 2);
+		assert_int_equal(page_pool_move(&to, &from, count), count <= PAGES);
+		if (count > PAGES) {
+			count = 0;
+			assert_int_equal(drain(&to, seen), 0);
+			assert_int_equal(drain(&from, seen), PAGES);
+			break;
+		}
+		assert_int_equal(page_pool_count(&to), count);
+		assert_int_equal(drain(&to, seen), count);
+		assert_int_equal(drain(&from, seen), PAGES - count);
+	}
+}
+
+/* What is given back as zero is handed out so, first, and not written again but for the link. */
+static void test_clean(void **state)
+{
+	struct page_pool p = { 0 };
+	uint64_t *page;
+	uint64_t *other;
+
+	(void)state;
+	page_pool_add(&p, base, 3);
+	page = page_pool_get(&p);
+	other = page_pool_get(&p);
+	page_pool_put_clean(&p, page);
+	page_pool_put(&p, other);
+	page[1] = 7; /* nobody would do that; it shows that nobody looks */
+	assert_int_equal(p.free_count, 3);
+	assert_ptr_equal(page_pool_get(&p), page);
+	assert_int_equal(page[0], 0);
+	assert_int_equal(page[1], 7);
+	assert_ptr_equal(page_pool_get(&p), other);
+	assert_true(is_zero((const char *)other, PAGE_SIZE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_get_put),
-		cmocka_unit_test(test_several_ranges),
-		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_get_put), cmocka_unit_test(test_several_ranges),
+		cmocka_unit_test(test_runs),    cmocka_unit_test(test_move),
+		cmocka_unit_test(test_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
