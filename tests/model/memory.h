@@ -154,7 +154,8 @@ struct deal {
 	struct taker borrowers[BORROWERS_MAX];
 	uint32_t attrs; /* MEM_* of its pages with their owner */
 	bool zeroed; /* before the first borrower */
-	bool zero_pending; /* when the last borrower has left */
+	bool zero_pending; /* when the last borrower has left, or at the next occasion */
+	bool secured; /* EL3 has moved its pages into the secure physical address space */
 
 	bool complete; /* all of its fragments have come */
 	bool doubtful; /* a fragment was refused: it may be gone */
@@ -183,10 +184,20 @@ struct model {
 	struct party parties[WORLDS + VMS]; /* the last ones: VMs, for their buffers only */
 	uint32_t retrieve_max; /* how often a borrower may hold the same */
 	bool tx_refused, rx_refused; /* EL3 has taken them from the next call */
+	int page_refused; /* the same of a page, or NONE */
+	bool scarce; /* there may be too little working memory for anything new */
+	bool protects; /* EL3 can make memory of the normal world secure */
+	bool protect_refused; /* but not now */
 	uint64_t contents; /* given so far: no two are the same */
 };
 
 extern struct model model;
+
+/* Random numbers of one step. */
+struct dice {
+	uint64_t state;
+};
+uint32_t dice(struct dice *d, uint32_t below);
 
 /* --- What may be answered: the model's verdict ---------------------------------------------- */
 
@@ -218,6 +229,7 @@ int model_party_find(uint16_t id); /* SPs, and the normal world for all its ids 
 uint32_t model_holders(const struct deal *t);
 bool model_is_vm(uint16_t id);
 uint32_t model_header_size(const struct descriptor *d);
+uint32_t model_attrs(const struct deal *t); /* MEM_* of its pages with borrowers */
 
 /* The rules of each call, and what it does. */
 void model_send_judge(struct verdict *v, uint32_t who, enum kind kind, const struct registers *r,
@@ -226,6 +238,7 @@ void model_send_more_judge(struct verdict *v, uint32_t who, const struct registe
 int model_send_begin(uint32_t who, enum kind kind, const struct registers *r,
 		     const struct descriptor *d, uint64_t handle);
 void model_send_finish(struct deal *t);
+void model_send_failed(const struct descriptor *d);
 void model_forget(struct deal *t);
 
 void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const struct registers *r,
@@ -247,6 +260,7 @@ void model_relinquish(const struct relinquish *q);
 
 void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers *r);
 void model_reclaim(struct deal *t, bool zero);
+void model_zero_failed(struct deal *t);
 
 void model_fetch_judge(struct verdict *v, uint32_t who, const struct registers *r, uint16_t as,
 		       const struct fetch *f);
@@ -264,9 +278,14 @@ struct setup {
 	uint32_t versions[WORLDS];
 	bool donations;
 	bool aborts;
+	bool scarce;
+	bool protects;
 };
 
 void real_start(const struct setup *s);
+uint64_t real_make_scarce(struct dice *d); /* takes working memory away; how many pages */
+bool real_is_secured(uint64_t base); /* by EL3: never what was not the normal world's */
+bool real_is_world(uint64_t base); /* it was, at boot */
 struct answer real_call(uint32_t who, uint32_t fid, const struct registers *r);
 void real_abort(uint32_t who);
 void *real_memory(uint64_t base);
@@ -288,6 +307,8 @@ enum relation {
 };
 enum relation real_relation(uint32_t who, const struct page *p);
 enum relation model_relation(uint32_t who, const struct page *p);
+bool model_is_ns(uint32_t who, const struct page *p);
+bool model_is_secured(const struct page *p); /* if it was the normal world's */
 
 /* Bytes of a descriptor. wire_put() returns how many; they are zero before. */
 #define WIRE_MAX (RANGES_MAX * 16u + 4096u)
@@ -296,13 +317,7 @@ bool wire_get(struct descriptor *d, uint32_t layout, const uint8_t *bytes, uint3
 
 /* --- Steps ---------------------------------------------------------------------------------- */
 
-/* Random numbers of one step. */
-struct dice {
-	uint64_t state;
-};
-uint32_t dice(struct dice *d, uint32_t below);
-
-void steps_begin(struct dice *d);
+void steps_begin(struct dice *d, const struct setup *s);
 void step_make(struct dice *d, const struct setup *s);
 void steps_drain(void);
 extern char step_told[512]; /* what the step was */

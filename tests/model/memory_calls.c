@@ -58,6 +58,24 @@ void refuse_rx(uint32_t who)
 	}
 }
 
+void refuse_page(int n)
+{
+	if (n != NONE && model.pages[n].box == BOX_NONE) {
+		host_memory_refuse(model.pages[n].base, PAGE_BYTES);
+		model.page_refused = n;
+	}
+}
+
+/* What EL3 does not allow now it does from here on. */
+void refuse_nothing(void)
+{
+	host_memory_refuse(0, 0);
+	model.tx_refused = false;
+	model.rx_refused = false;
+	model.page_refused = NONE;
+	model.protect_refused = false;
+}
+
 static void say_rules(const struct verdict *v)
 {
 	for (uint32_t i = 0; i < v->rule_count; i++) {
@@ -76,8 +94,6 @@ static struct answer call_judged(uint32_t who, uint32_t fid, const struct regist
 	say_rules(v);
 	a = real_call(who, fid, r);
 	host_memory_refuse(0, 0);
-	model.tx_refused = false;
-	model.rx_refused = false;
 	told(" -> %d", (int)a.status);
 	count_call(v, fid, a.status);
 	if (!verdict_allows(v, a.status)) {
@@ -152,6 +168,7 @@ void call_send(uint32_t who, enum kind kind, bool wide, const struct registers *
 				(wide ? FFA_FID_64BIT : 0),
 			r, &v);
 	if (a.status != FFA_OK) {
+		model_send_failed(d);
 		return;
 	}
 	if (r->x1 == r->x2) {
@@ -197,6 +214,7 @@ void call_send_more(uint32_t who, const struct registers *r, bool wrong)
 	} else if (wrong && !(t->doubtful && a.status == FFA_INVALID_PARAMETERS)) {
 		t->doubtful = true;
 	} else if (!wrong) {
+		model_send_failed(&t->d);
 		model_forget(t);
 	}
 }
@@ -251,7 +269,7 @@ static void check_response_attributes(const struct deal *t, const struct descrip
 	uint32_t given = t->d.attributes & 0x3F;
 
 	expect((d->attributes & 0xFF80) == 0, "reserved attributes", d->attributes);
-	expect(ns == ((t->attrs & MEM_NS) != 0) || (d->layout == LAYOUT_1_0 && !ns), "NS",
+	expect(ns == ((model_attrs(t) & MEM_NS) != 0) || (d->layout == LAYOUT_1_0 && !ns), "NS",
 	       d->attributes);
 	if ((t->attrs & MEM_DEVICE) != 0) {
 		expect(type == FFA_MEM_TYPE_DEVICE, "type", d->attributes);
@@ -370,6 +388,11 @@ void call_retrieve(uint32_t who, uint16_t as, bool wide, const struct registers 
 	model_retrieve_judge(&v, who, as, r, d);
 	a = call_judged(who, FFA_MEM_RETRIEVE_REQ_32 | (wide ? FFA_FID_64BIT : 0), r, &v);
 	if (a.status != FFA_OK) {
+		int n = model_transaction_find(d->handle);
+
+		if (n != NONE) {
+			model_zero_failed(&model.transactions[n]);
+		}
 		return;
 	}
 	t = &model.transactions[model_transaction_find(d->handle)];
@@ -480,6 +503,7 @@ void call_relinquish(uint32_t who, const struct relinquish *q)
 
 void call_reclaim(uint32_t who, const struct registers *r)
 {
+	int n = model_transaction_find(r->x1 | r->x2 << 32);
 	struct verdict v = { 0 };
 	struct answer a;
 
@@ -487,11 +511,11 @@ void call_reclaim(uint32_t who, const struct registers *r)
 	model_reclaim_judge(&v, who, r);
 	a = call_judged(who, FFA_MEM_RECLAIM_32, r, &v);
 	if (a.status == FFA_OK) {
-		struct deal *t = &model.transactions[model_transaction_find(r->x1 | r->x2 << 32)];
-
 		expect_fid(&a, FFA_SUCCESS_32);
 		expect((a.w2 | a.w3) == 0, "w2", a.w2);
-		model_reclaim(t, (r->x3 & FFA_MEM_FLAG_ZERO) != 0);
+		model_reclaim(&model.transactions[n], (r->x3 & FFA_MEM_FLAG_ZERO) != 0);
+	} else if (n != NONE) {
+		model_zero_failed(&model.transactions[n]);
 	}
 }
 

@@ -10,9 +10,11 @@
 /* Adds to what the step is said to be. */
 void told(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* EL3 takes the buffer away during the next call. */
+/* EL3 takes a buffer, or a page, away during the next call of this step. */
 void refuse_tx(uint32_t who);
 void refuse_rx(uint32_t who);
+void refuse_page(int n); /* or NONE */
+void refuse_nothing(void);
 
 void call_send(uint32_t who, enum kind kind, bool wide, const struct registers *r,
 	       const struct descriptor *d);

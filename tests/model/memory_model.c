@@ -11,6 +11,7 @@
 #define DENIED status_bit(FFA_DENIED)
 #define BUSY status_bit(FFA_BUSY)
 #define ABORTED status_bit(FFA_ABORTED)
+#define NO_MEMORY status_bit(FFA_NO_MEMORY)
 #define UNSUPPORTED status_bit(FFA_NOT_SUPPORTED)
 #define PERMISSIONS (MEM_R | MEM_W | MEM_X)
 
@@ -57,6 +58,7 @@ void model_reset(void)
 	}
 	memset(&model, 0, sizeof(model));
 	model.retrieve_max = 1;
+	model.page_refused = NONE;
 }
 
 void model_page_add(const struct area *a)
@@ -229,6 +231,12 @@ static void judge_receiver(struct verdict *v, const struct receiver *r)
 	     "instruction access 3");
 }
 
+/* What is new needs working memory; what ends does not. */
+static void judge_memory(struct verdict *v)
+{
+	may(v, model.scarce, NO_MEMORY, "little working memory");
+}
+
 /* --- Sending: DONATE, LEND, SHARE ----------------------------------------------------------- */
 
 static bool is_single(const struct deal *t)
@@ -320,6 +328,24 @@ static bool is_sendable(const struct page *p, uint32_t who)
 	return p->owner == who && p->transaction == NONE && p->box == BOX_NONE;
 }
 
+/* Do EL3's limits concern that list? */
+static bool is_refused(const struct descriptor *d)
+{
+	const struct page *p = &model.pages[model.page_refused];
+
+	for (uint32_t i = 0; model.page_refused != NONE && i < d->pieces_really; i++) {
+		if (p->base - d->pieces[i].base < (uint64_t)d->pieces[i].pages * PAGE_BYTES) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_to_be_secured(uint32_t lender, enum kind kind, uint32_t attrs)
+{
+	return model.protects && lender == NWD && kind != SHARE && (attrs & MEM_DEVICE) == 0;
+}
+
 /* What the pages are to the lender. */
 static void judge_pages(struct verdict *v, uint32_t who, enum kind kind, const struct descriptor *d)
 {
@@ -352,6 +378,9 @@ static void judge_pages(struct verdict *v, uint32_t who, enum kind kind, const s
 	     "zero what the lender may not write");
 	may(v, (d->flags & FFA_MEM_FLAG_ZERO) != 0 && (attrs & MEM_DEVICE) != 0, IP | DENIED,
 	    "zero a device");
+	may(v, (d->flags & FFA_MEM_FLAG_ZERO) != 0 && is_refused(d), ABORTED, "a page is refused");
+	must(v, model.protect_refused && is_to_be_secured(who, kind, attrs), DENIED,
+	     "EL3 does not protect it");
 	for (uint32_t i = 0; i < d->access_count && i < BORROWERS_MAX; i++) {
 		uint32_t data = d->receivers[i].permissions & FFA_MEM_DATA_MASK;
 
@@ -392,6 +421,7 @@ void model_send_judge(struct verdict *v, uint32_t who, enum kind kind, const str
 	must(v, d->composite_at + 16 > r->x2, IP, "composite not in the first fragment");
 	must(v, d->composite_at + 16 + (uint64_t)d->piece_count * 16 != r->x1, IP, "total length");
 	must(v, d->piece_count != d->pieces_really, IP, "count of pieces");
+	judge_memory(v);
 	judge_pieces(&pages, d);
 	judge_pages(&pages, who, kind, d);
 	if (r->x2 >= r->x1) {
@@ -425,6 +455,7 @@ void model_send_more_judge(struct verdict *v, uint32_t who, const struct registe
 	may(v, t->doubtful, IP, "refused before");
 	must(v, who == NWD && w4 >> 16 != t->sender, IP | DENIED, "another's transaction");
 	must(v, t->received + length > t->total, IP, "more than was announced");
+	judge_memory(v);
 	judge_pieces(&pages, &t->d);
 	judge_pages(&pages, who, t->kind, &t->d);
 	if (t->received + length == t->total) {
@@ -456,6 +487,21 @@ void model_send_finish(struct deal *t)
 			p->maybe_zero |= (t->d.flags & FFA_MEM_FLAG_ZERO) != 0 &&
 					 (p->attrs & MEM_DEVICE) == 0;
 			touched(n);
+		}
+	}
+	t->secured = is_to_be_secured(t->lender, t->kind, t->attrs);
+}
+
+/* It was refused, but not before some of its pages may have been zeroed. */
+void model_send_failed(const struct descriptor *d)
+{
+	for (uint32_t i = 0; is_refused(d) && i < d->pieces_really; i++) {
+		for (uint32_t k = 0; k < d->pieces[i].pages && k < 4096; k++) {
+			int n = model_page_find(d->pieces[i].base + (uint64_t)k * PAGE_BYTES);
+
+			if (n != NONE && model.pages[n].transaction == NONE) {
+				model.pages[n].maybe_zero = true;
+			}
 		}
 	}
 }
@@ -508,6 +554,26 @@ void model_forget(struct deal *t)
 }
 
 /* --- Retrieving ----------------------------------------------------------------------------- */
+
+/* MEM_* of its pages as a borrower finds them. */
+uint32_t model_attrs(const struct deal *t)
+{
+	return t->secured ? t->attrs & ~(uint32_t)MEM_NS : t->attrs;
+}
+
+/* What is due is zeroed, unless that is refused: then some of it may be. */
+static void zero_pages(struct deal *t)
+{
+	t->zero_pending = is_refused(&t->d);
+	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {
+		if (t->zero_pending) {
+			model.pages[i].maybe_zero |= (t->attrs & MEM_DEVICE) == 0;
+		} else {
+			zero_page(&model.pages[i]);
+		}
+		touched((uint32_t)i);
+	}
+}
 
 /* The permissions that a borrower gets who asks for that, if he may. */
 uint32_t model_granted(const struct deal *t, const struct taker *b, const struct receiver *asked)
@@ -608,7 +674,7 @@ static void judge_retrieve_own(struct verdict *v, const struct deal *t, const st
 	must(v, unspecified && exec != 0, IP, "instruction access of several");
 	must(v, !unspecified && exec == 0, IP, "no instruction access");
 	if (exec == FFA_MEM_EXEC_X) {
-		must(v, (t->attrs & MEM_NS) != 0, IP | DENIED, "execute non-secure memory");
+		must(v, (model_attrs(t) & MEM_NS) != 0, IP | DENIED, "execute non-secure memory");
 		must(v, (t->attrs & MEM_X) == 0, DENIED, "execute what the owner cannot");
 		must(v, (t->attrs & MEM_DEVICE) != 0, DENIED, "execute a device");
 	}
@@ -691,6 +757,7 @@ static void judge_request(struct verdict *v, uint32_t who, const struct register
 	must(v, r->x1 != r->x2, IP, "request in fragments");
 	judge_tx(v, who, r->x1);
 	judge_rx(v, who);
+	judge_memory(v);
 	must(v, model_transaction_find(d->handle) == NONE, IP, "unknown handle");
 }
 
@@ -715,6 +782,8 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 	must(v, d->sender != t->sender, DENIED, "another sender");
 	must(v, d->tag != t->d.tag, IP, "another tag");
 	must(v, t->orphaned, DENIED, "the owner is dead");
+	may(v, t->zero_pending && model_holders(t) == 0 && is_refused(&t->d), ABORTED,
+	    "a page is refused");
 	judge_retrieve_attributes(v, t, d);
 	judge_retrieve_list(v, t, d, as);
 	if (who == NWD) {
@@ -738,6 +807,9 @@ void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 	int party = model_party_find(as);
 	bool first = !ever_held(t);
 
+	if (t->zero_pending && model_holders(t) == 0) {
+		zero_pages(t);
+	}
 	b->granted = model_granted(t, b, own);
 	b->zero_after = (d->flags & FFA_MEM_FLAG_ZERO_AFTER) != 0;
 	b->held++;
@@ -746,7 +818,7 @@ void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 		struct page *p = &model.pages[i];
 
 		if (party != (int)NWD) {
-			p->access[party] = access_of(b->granted, t->attrs);
+			p->access[party] = access_of(b->granted, model_attrs(t));
 		}
 		if (first && t->zeroed) {
 			zero_page(p);
@@ -846,15 +918,15 @@ void model_relinquish_judge(struct verdict *v, uint32_t who, const struct relinq
 /* The pages go back to their owner, and the transaction is over. */
 void model_reclaim(struct deal *t, bool zero)
 {
+	if (zero || t->zero_pending) {
+		zero_pages(t);
+	}
 	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {
 		struct page *p = &model.pages[i];
 
 		p->transaction = NONE;
 		if (t->lender != NWD) {
 			p->access[t->lender] = p->attrs;
-		}
-		if (zero) {
-			zero_page(p);
 		}
 		touched((uint32_t)i);
 	}
@@ -876,16 +948,13 @@ static void leave(struct deal *t, struct taker *b, bool zero)
 		if (party != (int)NWD && b->held == 0) {
 			p->access[party] = 0;
 		}
-		if (model_holders(t) == 0 && t->zero_pending) {
-			zero_page(p);
-		}
 		touched((uint32_t)i);
 	}
-	if (model_holders(t) == 0) {
-		t->zero_pending = false;
-		if (t->orphaned) {
-			model_reclaim(t, false);
-		}
+	if (model_holders(t) == 0 && t->zero_pending) {
+		zero_pages(t);
+	}
+	if (model_holders(t) == 0 && t->orphaned) {
+		model_reclaim(t, false);
 	}
 }
 
@@ -915,6 +984,19 @@ void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers
 		must(v, zero && (t->attrs & MEM_W) == 0, DENIED, "zero read only");
 		may(v, zero && t->kind == SHARE, IP, "zero what was shared");
 		may(v, zero && (t->attrs & MEM_DEVICE) != 0, IP | DENIED, "zero a device");
+		may(v, (zero || t->zero_pending) && is_refused(&t->d), ABORTED,
+		    "a page is refused");
+	}
+}
+
+/* Nothing has come of a call about t; but some of its pages may have been zeroed. */
+void model_zero_failed(struct deal *t)
+{
+	if (!is_refused(&t->d) && (!t->zero_pending || model_holders(t) != 0)) {
+		return;
+	}
+	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {
+		model.pages[i].maybe_zero |= (t->attrs & MEM_DEVICE) == 0;
 	}
 }
 
@@ -953,6 +1035,7 @@ void model_map_judge(struct verdict *v, uint32_t party, uint64_t tx, uint64_t rx
 	must(v, pages == 0 || pages > FFA_RXTX_MAX_PAGES, IP, "number of pages");
 	must(v, (tx | rx) % PAGE_BYTES != 0, IP, "not aligned");
 	must(v, tx < rx + size && rx < tx + size, IP, "overlap");
+	judge_memory(v);
 	judge_box(v, who, tx, pages, false);
 	judge_box(v, who, rx, pages, true);
 }
@@ -1039,6 +1122,23 @@ static enum relation owner_relation(const struct page *p)
 		return OWNS_BUFFER;
 	}
 	return p->transaction == NONE ? OWNS : sent[model.transactions[p->transaction].kind];
+}
+
+/* In which physical address space that endpoint has to look for the page. */
+bool model_is_ns(uint32_t who, const struct page *p)
+{
+	bool lent = who != NWD && p->owner != who && p->transaction != NONE;
+
+	return ((lent ? model_attrs(&model.transactions[p->transaction]) : p->attrs) & MEM_NS) != 0;
+}
+
+/* Has EL3 been asked to make it secure? */
+bool model_is_secured(const struct page *p)
+{
+	if (p->owner != NWD) {
+		return (p->attrs & MEM_NS) == 0;
+	}
+	return p->transaction != NONE && model.transactions[p->transaction].secured;
 }
 
 enum relation model_relation(uint32_t who, const struct page *p)

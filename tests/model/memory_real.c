@@ -20,11 +20,13 @@
 #define WORKING_MEMORY 0x0d000000ul /* of the SPMC, so that quotas are no reason to refuse */
 #define WORKING_PAGES 768u
 #define QUOTA 128u /* of the normal world, and of each SP */
+#define NWD_DEVICE 0x50000000ul
 #define NWD_ATTRS (MEM_R | MEM_W | MEM_X | MEM_NS)
 
 static const struct memory_world world[] = {
 	{ { NWD_MEMORY, NWD_PAGES *PAGE_BYTES }, NWD_ATTRS },
 	{ { NWD_MORE, NWD_MORE_PAGES *PAGE_BYTES }, NWD_ATTRS },
+	{ { NWD_DEVICE, FEW_PAGES *PAGE_BYTES }, MEM_R | MEM_W | MEM_DEVICE | MEM_NS },
 };
 
 /* --- Setting up ----------------------------------------------------------------------------- */
@@ -54,6 +56,7 @@ static void add_memory(void)
 			host_memory_add(DEVICES, SPS * FEW_PAGES * PAGE_BYTES) &&
 			host_memory_add(SP_NS_MEMORY, SPS * FEW_PAGES * PAGE_BYTES) &&
 			host_memory_add(NWD_MORE, NWD_MORE_PAGES * PAGE_BYTES) &&
+			host_memory_add(NWD_DEVICE, FEW_PAGES * PAGE_BYTES) &&
 			host_memory_add(WORKING_MEMORY, WORKING_PAGES * PAGE_BYTES);
 	}
 	if (!added) {
@@ -112,6 +115,68 @@ static void create_areas(void)
 					       .attrs = world[i].attrs });
 	}
 }
+
+/* --- EL3 ------------------------------------------------------------------------------------- */
+
+#define PLAT_PROTECT_MEM 0xC2000101u
+#define PLAT_UNPROTECT_MEM 0xC2000102u
+#define PLAT_DENIED (-3)
+
+static bool secured[PAGES_MAX]; /* by the place of the page in the model */
+
+/* Moves pages between the physical address spaces; refused, it stops halfway. */
+static void el3(uint64_t x[18])
+{
+	bool secure = x[0] == PLAT_PROTECT_MEM;
+	uint64_t count = x[2] / PAGE_BYTES;
+	uint64_t last = 0;
+
+	if (!secure && x[0] != PLAT_UNPROTECT_MEM) {
+		x[0] = UINT64_MAX;
+		return;
+	}
+	if (secure && model.protect_refused) {
+		count /= 2;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		int n = model_page_find(x[1] + i * PAGE_BYTES);
+
+		if (n == NONE || secured[n] == secure) {
+			disagree("page %#lx: EL3 is asked for what it is", x[1] + i * PAGE_BYTES);
+		}
+		secured[n] = secure;
+		last = x[1] + (i + 1) * PAGE_BYTES - 1;
+	}
+	x[0] = secure && model.protect_refused ? (uint32_t)PLAT_DENIED : 0;
+	x[1] = last;
+}
+
+bool real_is_secured(uint64_t base)
+{
+	return secured[model_page_find(base)];
+}
+
+bool real_is_world(uint64_t base)
+{
+	for (uint32_t i = 0; i < NUMBER_OF(world); i++) {
+		if (range_has(world[i].range, base)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void set_el3(const struct setup *s)
+{
+	memset(secured, 0, sizeof(secured));
+	model.protects = s->protects;
+	spmc.protects = s->protects;
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		sys.cpus[cpu].arch.el3 = el3;
+	}
+}
+
+/* --- Calls' surroundings --------------------------------------------------------------------- */
 
 static uint32_t cpu_of(uint32_t who)
 {
@@ -172,6 +237,7 @@ void real_start(const struct setup *s)
 	}
 	system_start();
 	system_finish_boot();
+	set_el3(s);
 	CALL(0, nwd(0), FFA_VERSION_32, s->versions[NWD]);
 	set_party(NWD, FFA_ID_NWD, s->versions[NWD]);
 	for (uint16_t vm = 1; vm <= VMS; vm++) {
@@ -278,6 +344,23 @@ uint64_t real_free_pages(void)
 	return n;
 }
 
+/* Leaves hardly enough for what is to come. */
+uint64_t real_make_scarce(struct dice *d)
+{
+	uint64_t before = real_free_pages();
+
+	for (uint32_t who = 0; who < WORLDS; who++) {
+		struct page_pool *pool = &space_of(who)->pool;
+		uint32_t left = dice(d, 12);
+
+		while (page_pool_count(pool) > left) {
+			(void)page_pool_get(pool);
+		}
+	}
+	model.scarce = true;
+	return before - real_free_pages();
+}
+
 uint32_t real_transactions(void)
 {
 	uint32_t place = 0;
@@ -302,5 +385,5 @@ enum relation real_relation(uint32_t who, const struct page *p)
 		[MEMORY_NONE] = NOTHING,
 	};
 
-	return relations[memory_look(space_of(who), p->base, (p->attrs & MEM_NS) != 0, NULL)];
+	return relations[memory_look(space_of(who), p->base, model_is_ns(who, p), NULL)];
 }

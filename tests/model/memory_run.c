@@ -33,6 +33,7 @@ struct progress {
 	struct {
 		uint64_t done, refused;
 	} calls[FFA_FID_NUM_LAST + 1]; /* by the number of the function */
+	uint64_t statuses[1 - FFA_NOT_READY];
 	struct {
 		const char *rule;
 		uint64_t broken;
@@ -76,6 +77,7 @@ static void count_rule(const char *rule)
 
 void count_call(const struct verdict *v, uint32_t fid, enum ffa_status s)
 {
+	progress->statuses[-(int)s]++;
 	if (s == FFA_OK) {
 		progress->calls[fid & 0xFF].done++;
 	} else {
@@ -99,6 +101,11 @@ static void print_counts(void)
 		if (progress->calls[i].done + progress->calls[i].refused != 0) {
 			printf("  %-20s %9lu done %9lu refused\n", names[i],
 			       progress->calls[i].done, progress->calls[i].refused);
+		}
+	}
+	for (uint32_t i = 1; i < NUMBER_OF(progress->statuses); i++) {
+		if (progress->statuses[i] != 0) {
+			printf("  %9lu  answered -%u\n", progress->statuses[i], i);
 		}
 	}
 	for (uint32_t i = 0; i < RULES_MAX && progress->rules[i].rule != NULL; i++) {
@@ -180,6 +187,11 @@ static void check_relations(const struct page *p)
 				 (int)model_relation(who, p));
 		}
 	}
+	if (model.protects && real_is_world(p->base) &&
+	    real_is_secured(p->base) != model_is_secured(p)) {
+		disagree("page %#lx: %s by EL3", p->base,
+			 real_is_secured(p->base) ? "secured" : "not secured");
+	}
 }
 
 void check_pages(uint32_t first, uint32_t count)
@@ -223,6 +235,8 @@ static struct setup setup_of(uint64_t seed)
 	}
 	s.donations = dice(&d, 2) == 0;
 	s.aborts = dice(&d, 4) == 0;
+	s.scarce = dice(&d, 5) == 0;
+	s.protects = dice(&d, 3) == 0;
 	return s;
 }
 
@@ -242,7 +256,8 @@ static void print_setup(const struct setup *s)
 	for (uint32_t i = 0; i < WORLDS; i++) {
 		printf(" %s 1.%u", i == NWD ? "nwd" : "sp", s->versions[i] & 3);
 	}
-	printf("; ids");
+	printf("%s%s; ids", s->scarce ? ", little working memory" : "",
+	       s->protects ? ", EL3 protects" : "");
 	for (uint32_t i = 0; i < SPS; i++) {
 		printf(" %u: %#x", i, model.parties[i].id);
 	}
@@ -252,6 +267,7 @@ static void print_setup(const struct setup *s)
 /* The steps in `list`, or with NULL the first `count`. */
 static void run(uint64_t seed, const uint32_t *list, uint32_t count)
 {
+	struct dice begin = { .state = mix(seed, 2ul << 40) };
 	struct setup s = setup_of(seed);
 	uint64_t free_pages;
 
@@ -262,7 +278,10 @@ static void run(uint64_t seed, const uint32_t *list, uint32_t count)
 	if (verbose) {
 		print_setup(&s);
 	}
-	steps_begin(&(struct dice){ .state = mix(seed, 2ul << 40) });
+	steps_begin(&begin, &s);
+	if (s.scarce) {
+		free_pages -= real_make_scarce(&begin);
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		struct dice d = { .state = mix(seed, list != NULL ? list[i] : i) };
 

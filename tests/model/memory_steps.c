@@ -427,7 +427,10 @@ static void step_send(struct dice *d)
 	}
 	if (chance(d, 1)) {
 		refuse_tx(who);
+	} else if (chance(d, 3)) {
+		refuse_page(model_page_find(desc.pieces[dice(d, desc.pieces_really)].base));
 	}
+	model.protect_refused = model.protects && chance(d, 5);
 	call_send(who, kind, chance(d, 50), &r, &desc);
 }
 
@@ -451,6 +454,12 @@ static bool is_held(const struct deal *t)
 static bool is_not_held(const struct deal *t)
 {
 	return t->complete && model_holders(t) == 0;
+}
+
+/* Its response may take more than one buffer. */
+static bool is_long(const struct deal *t)
+{
+	return t->complete && t->d.pieces_really > 200;
 }
 
 static bool is_nwds(const struct deal *t)
@@ -539,6 +548,7 @@ static void step_send_more(struct dice *d)
 		wrong = true;
 	}
 	wrong |= !model.parties[who].has_box || r.x3 > space;
+	model.protect_refused = model.protects && chance(d, 5);
 	call_send_more(who, &r, wrong);
 }
 
@@ -714,13 +724,23 @@ static void retrieve(struct dice *d, const struct deal *t, int self, bool spoilt
 	call_retrieve(who, b->id, chance(d, 50), &r, &desc);
 }
 
+/* A page of a transaction. */
+static int any_of(struct dice *d, const struct deal *t)
+{
+	return model_page_find(t->d.pieces[dice(d, t->d.pieces_really)].base);
+}
+
 static void step_release(struct dice *d);
 
 static void step_retrieve(struct dice *d)
 {
 	struct deal *t = any_transaction(d, chance(d, 97) ? is_complete : is_incomplete);
-	int self = t == NULL ? NONE : any_borrower(d, t, chance(d, 8));
+	struct deal *other = chance(d, 25) ? any_transaction(d, is_long) : NULL;
 	uint32_t who;
+	int self;
+
+	t = other != NULL ? other : t;
+	self = t == NULL ? NONE : any_borrower(d, t, chance(d, 8));
 
 	if (self == NONE) {
 		step_send(d);
@@ -733,6 +753,8 @@ static void step_retrieve(struct dice *d)
 	}
 	if (chance(d, 1)) {
 		chance(d, 50) ? refuse_tx(who) : refuse_rx(who);
+	} else if (chance(d, t->zero_pending ? 20 : 1)) {
+		refuse_page(any_of(d, t));
 	}
 	retrieve(d, t, self, chance(d, 30));
 }
@@ -900,6 +922,8 @@ static void step_relinquish(struct dice *d)
 	}
 	if (chance(d, 1)) {
 		refuse_tx(who);
+	} else if (chance(d, 5)) {
+		refuse_page(any_of(d, t));
 	}
 	call_relinquish(who, &q);
 }
@@ -927,6 +951,9 @@ static void step_reclaim(struct dice *d)
 		} else {
 			r.x3 ^= 2u << dice(d, 31);
 		}
+	}
+	if (chance(d, t->zero_pending ? 20 : 3)) {
+		refuse_page(any_of(d, t));
 	}
 	call_reclaim(who, &r);
 }
@@ -980,7 +1007,7 @@ static void step_buffers(struct dice *d)
 
 	if (!model.parties[party].has_box || chance(d, 10)) {
 		map_anywhere(d, party, chance(d, 20));
-	} else if (chance(d, 15)) {
+	} else if (!setup->scarce && chance(d, 15)) {
 		call_unmap(party);
 	}
 }
@@ -1046,6 +1073,7 @@ void step_make(struct dice *d, const struct setup *s)
 
 	setup = s;
 	step_told[0] = '\0';
+	refuse_nothing();
 	if (chance(d, 40) && map_missing(d)) {
 		return;
 	}
@@ -1063,11 +1091,11 @@ void step_make(struct dice *d, const struct setup *s)
 }
 
 /* Nearly everybody has buffers from the beginning. */
-void steps_begin(struct dice *d)
+void steps_begin(struct dice *d, const struct setup *s)
 {
 	for (uint32_t who = 0; who < WORLDS; who++) {
 		step_told[0] = '\0';
-		if (chance(d, 95)) {
+		if (s->scarce || chance(d, 95)) {
 			map_anywhere(d, who, false);
 		}
 	}
@@ -1138,6 +1166,7 @@ void steps_drain(void)
 {
 	struct dice d = { .state = 1 };
 
+	refuse_nothing();
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
 		if (model.transactions[i].used) {
 			drain_sending(&d, &model.transactions[i]);
