@@ -244,7 +244,7 @@ void model_forget(struct deal *t);
 void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const struct registers *r,
 			  const struct descriptor *d);
 void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d);
-void model_fetched(struct deal *t, uint16_t as);
+void model_fetched(struct deal *t);
 void model_inspect_judge(struct verdict *v, uint32_t who, const struct registers *r,
 			 const struct descriptor *d);
 uint32_t model_granted(const struct deal *t, const struct taker *b, const struct receiver *asked);

@@ -364,7 +364,7 @@ static void fetch_begin(uint32_t who, struct fetch *f, const struct answer *a)
 static void retrieve_finish(uint32_t who, struct deal *t, int place, bool first)
 {
 	check_response(who, t, &t->borrowers[place], &t->fetches[place], first);
-	model_fetched(t, t->borrowers[place].id);
+	model_fetched(t);
 }
 
 void call_retrieve(uint32_t who, uint16_t as, bool wide, const struct registers *r,

@@ -331,14 +331,18 @@ static bool is_sendable(const struct page *p, uint32_t who)
 /* Do EL3's limits concern that list? */
 static bool is_refused(const struct descriptor *d)
 {
-	const struct page *p = &model.pages[model.page_refused];
+	bool refused = false;
 
-	for (uint32_t i = 0; model.page_refused != NONE && i < d->pieces_really; i++) {
-		if (p->base - d->pieces[i].base < (uint64_t)d->pieces[i].pages * PAGE_BYTES) {
-			return true;
+	if (model.page_refused != NONE) {
+		uint64_t base = model.pages[model.page_refused].base;
+
+		for (uint32_t i = 0; i < d->pieces_really; i++) {
+			uint64_t size = (uint64_t)d->pieces[i].pages * PAGE_BYTES;
+
+			refused |= base - d->pieces[i].base < size;
 		}
 	}
-	return false;
+	return refused;
 }
 
 static bool is_to_be_secured(uint32_t lender, enum kind kind, uint32_t attrs)
@@ -799,7 +803,7 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 	judge_retrieve_own(v, t, &t->borrowers[place], d, own);
 }
 
-/* The borrower has it from now on; the response is fetched. */
+/* The borrower has it from now on, what is donated for good; the response has to be fetched. */
 void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 {
 	struct taker *b = &t->borrowers[model_borrower_find(t, as)];
@@ -823,27 +827,21 @@ void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 		if (first && t->zeroed) {
 			zero_page(p);
 		}
+		if (t->kind == DONATE) {
+			p->transaction = NONE;
+			p->owner = (uint32_t)party;
+			p->attrs = p->access[party];
+		}
 		touched((uint32_t)i);
 	}
 }
 
-/* The response has been fetched to its end. Then what was donated has changed hands. */
-void model_fetched(struct deal *t, uint16_t as)
+/* The response has been fetched to its end: nothing is left of what was donated. */
+void model_fetched(struct deal *t)
 {
-	int party = model_party_find(as);
-
-	if (t->kind != DONATE) {
-		return;
+	if (t->kind == DONATE) {
+		model_forget(t);
 	}
-	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {
-		struct page *p = &model.pages[i];
-
-		p->transaction = NONE;
-		p->owner = (uint32_t)party;
-		p->attrs = p->access[party];
-		touched((uint32_t)i);
-	}
-	model_forget(t);
 }
 
 /* The hypervisor wants to see a whole transaction, of which it knows the handle. */
@@ -1099,7 +1097,9 @@ void model_abort(uint32_t who)
 		struct deal *t = &model.transactions[i];
 		int place = t->used ? model_borrower_find(t, id) : NONE;
 
-		if (place != NONE && t->borrowers[place].held != 0) {
+		if (place != NONE && t->borrowers[place].held != 0 && t->kind == DONATE) {
+			model_forget(t);
+		} else if (place != NONE && t->borrowers[place].held != 0) {
 			t->borrowers[place].held = 0;
 			t->fetches[place].open = false;
 			leave(t, &t->borrowers[place], t->borrowers[place].zero_after);

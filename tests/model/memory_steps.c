@@ -1012,31 +1012,11 @@ static void step_buffers(struct dice *d)
 	}
 }
 
-/*
- * Not while a response is under way from or to it: of what was donated it would be open whose the
- * pages are.
- */
-static bool may_die(uint32_t who)
-{
-	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
-		const struct deal *t = &model.transactions[i];
-
-		for (uint32_t k = 0; t->used && k < t->borrower_count; k++) {
-			if (t->fetches[k].open &&
-			    (t->lender == who ||
-			     (t->borrowers[k].id == model.parties[who].id && t->kind == DONATE))) {
-				return false;
-			}
-		}
-	}
-	return !model.parties[who].dead;
-}
-
 static void step_abort(struct dice *d)
 {
 	uint32_t who = dice(d, SPS);
 
-	if (!setup->aborts || !chance(d, 10) || !may_die(who)) {
+	if (!setup->aborts || !chance(d, 40) || model.parties[who].dead) {
 		step_write(d);
 		return;
 	}
