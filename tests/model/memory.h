@@ -319,7 +319,7 @@ bool wire_get(struct descriptor *d, uint32_t layout, const uint8_t *bytes, uint3
 
 void steps_begin(struct dice *d, const struct setup *s);
 void step_make(struct dice *d, const struct setup *s);
-void steps_drain(void);
+uint32_t steps_drain(void);
 extern char step_told[512]; /* what the step was */
 
 /* --- When they disagree --------------------------------------------------------------------- */

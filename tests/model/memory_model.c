@@ -951,7 +951,8 @@ static void leave(struct deal *t, struct taker *b, bool zero)
 	if (model_holders(t) == 0 && t->zero_pending) {
 		zero_pages(t);
 	}
-	if (model_holders(t) == 0 && t->orphaned) {
+	/* What cannot be zeroed now stays with nobody, as its lender will not ask again. */
+	if (model_holders(t) == 0 && t->orphaned && !t->zero_pending) {
 		model_reclaim(t, false);
 	}
 }

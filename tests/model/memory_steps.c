@@ -1141,10 +1141,14 @@ static void drain_borrowers(struct dice *d, struct deal *t)
 	}
 }
 
-/* Whatever is under way comes to its end, and goes back to its owner. */
-void steps_drain(void)
+/*
+ * Whatever is under way comes to its end, and goes back to its owner. Returns how many transactions
+ * are left nevertheless: of a dead lender, when zeroing for the last borrower was refused.
+ */
+uint32_t steps_drain(void)
 {
 	struct dice d = { .state = 1 };
+	uint32_t stuck = 0;
 
 	refuse_nothing();
 	for (uint32_t i = 0; i < TRANSACTIONS_MAX; i++) {
@@ -1157,6 +1161,10 @@ void steps_drain(void)
 		struct deal *t = &model.transactions[i];
 
 		drain_borrowers(&d, t);
+		if (t->used && t->orphaned && t->zero_pending) {
+			stuck++;
+			continue;
+		}
 		if (t->used) {
 			struct registers r = { 0 };
 
@@ -1174,4 +1182,5 @@ void steps_drain(void)
 			call_unmap(party);
 		}
 	}
+	return stuck;
 }
