@@ -167,23 +167,10 @@ static void entry_change(uint64_t *link, uint64_t *entry, uint64_t new)
 	count_change(link, old, new, 1);
 }
 
-bool table_run_change(const struct table_run *r, uint64_t keep, uint64_t value, uint64_t step)
+bool table_count(uint64_t *link, uint64_t old, uint64_t new, uint64_t n)
 {
-	uint64_t old = r->entries[0];
-	uint64_t first = (old & keep) | value;
-	uint64_t *end = r->entries + r->count;
-
-	if (keep == 0) {
-		for (uint64_t *e = r->entries; e < end; e++, value += step) {
-			__atomic_store_n(e, value, __ATOMIC_RELAXED);
-		}
-	} else {
-		for (uint64_t *e = r->entries; e < end; e++) {
-			__atomic_store_n(e, (*e & keep) | value, __ATOMIC_RELAXED);
-		}
-	}
-	count_change(r->link, old, first, r->count);
-	return r->link != NULL && link_count(*r->link) == 0;
+	count_change(link, old, new, n);
+	return link != NULL && link_count(*link) == 0;
 }
 
 /* --- Tables go ------------------------------------------------------------------------------- */

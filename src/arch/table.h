@@ -167,11 +167,49 @@ static inline void table_run(const struct table *t, struct table_cursor *c, uint
 	r->size = left << PAGE_SHIFT;
 }
 
+/* Whether [ia, ia + size) lies in the table that the cursor is at. */
+static inline bool table_cursor_has(const struct table_cursor *c, uint64_t ia, uint64_t size)
+{
+	uint64_t offset = ia - c->base;
+
+	return offset < table_span(TABLE_LAST_LEVEL - 1) &&
+	       size <= table_span(TABLE_LAST_LEVEL - 1) - offset;
+}
+
+/* Its entry for ia. */
+static inline uint64_t *table_cursor_entry(const struct table_cursor *c, uint64_t ia)
+{
+	return &c->table[(ia - c->base) >> PAGE_SHIFT];
+}
+
+static inline void table_write_one(uint64_t *entry, uint64_t value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+}
+
+/* Each of n entries becomes (entry & keep) | value, value + step, ... Nothing is counted. */
+static inline void table_write(uint64_t *entries, uint64_t n, uint64_t keep, uint64_t value,
+			       uint64_t step)
+{
+	uint64_t *end = entries + n;
+
+	if (keep == 0) {
+		for (; entries < end; entries++, value += step) {
+			__atomic_store_n(entries, value, __ATOMIC_RELAXED);
+		}
+	} else {
+		for (; entries < end; entries++) {
+			__atomic_store_n(entries, (*entries & keep) | value, __ATOMIC_RELAXED);
+		}
+	}
+}
+
 /*
- * Each entry of the run, all of which are of one kind (empty, or leaves of one state), becomes
- * (entry & keep) | value, value + step, ... True: its table may go now, says table_tidy().
+ * Counts that n entries of the table that link leads to (NULL: of the root), all of one kind
+ * (empty, or leaves of one state) like `old`, have become such as `new`. True: the table may go
+ * now, says table_tidy().
  */
-bool table_run_change(const struct table_run *r, uint64_t keep, uint64_t value, uint64_t step);
+bool table_count(uint64_t *link, uint64_t old, uint64_t new, uint64_t n);
 
 /*
  * The tables on the way to ia that have become empty, or whole blocks again, leave the tree: to

@@ -187,7 +187,8 @@ bool memory_world_exclude(struct memory_space *s, struct range r)
 	}
 	for (uint64_t done = 0; done < r.size; done += run.size) {
 		table_run(s->trees[1], &c, r.base + done, r.size - done, &run);
-		(void)table_run_change(&run, 0, state_bits(MEMORY_NONE), 0);
+		table_write(run.entries, run.count, 0, state_bits(MEMORY_NONE), 0);
+		(void)table_count(run.link, 0, state_bits(MEMORY_NONE), run.count);
 	}
 	return true;
 }
@@ -196,48 +197,52 @@ bool memory_world_exclude(struct memory_space *s, struct range r)
 
 /* The pages of a list have to be all like the first one. */
 struct expect {
+	bool same; /* all entries are equal: they have no addresses */
 	uint64_t leaf; /* LEAF_MASK */
 	unsigned int attrs; /* the normal world: all in memory of one kind */
+	struct range within; /* of that, where the last piece was; else everywhere */
+	struct range block; /* of an entry that has been looked at: a block, or empty */
 };
 
-/* Whether the entries are `first` and, each by `step` more, what follows. */
-static bool run_is(const struct table_run *r, uint64_t first, uint64_t step)
+/* Whether n entries are as they have to be and, each by `step` more, follow each other. */
+static inline bool entries_are(const struct expect *e, const uint64_t *entries, uint64_t n,
+			       uint64_t step)
 {
-	const uint64_t *end = r->entries + r->count;
-	uint64_t differ = 0;
+	const uint64_t *end = entries + n;
+	uint64_t first = e->same ? e->leaf : *entries;
+	uint64_t differ = (first ^ e->leaf) & LEAF_MASK;
 
-	for (const uint64_t *e = r->entries; e < end; e++, first += step) {
-		differ |= *e ^ first;
+	if (e->same) {
+		step = 0;
+	}
+	for (; entries < end; entries++, first += step) {
+		differ |= *entries ^ first;
 	}
 	return differ == 0;
 }
 
-static bool piece_check(const struct table *t, struct table_cursor *c, enum memory_state from,
-			const struct expect *e, struct range piece)
+static bool runs_check(const struct table *t, struct table_cursor *c, struct expect *e,
+		       struct range piece)
 {
-	bool same = is_ledger(t) || from == MEMORY_NONE;
 	struct table_run r;
 
 	for (uint64_t done = 0; done < piece.size; done += r.size) {
-		uint64_t first = e->leaf;
-		uint64_t step = 0;
+		uint64_t at = piece.base + done;
+		uint64_t span;
 
-		table_run(t, c, piece.base + done, piece.size - done, &r);
-		if (!same) {
-			first = r.entries[0];
-			step = table_span(r.level);
-			if (((first ^ e->leaf) & LEAF_MASK) != 0) {
-				return false;
-			}
-		}
-		if (!run_is(&r, first, step)) {
+		table_run(t, c, at, piece.size - done, &r);
+		span = table_span(r.level);
+		if (!entries_are(e, r.entries, r.count, span)) {
 			return false;
+		}
+		if (r.level < TABLE_LAST_LEVEL) {
+			e->block = (struct range){ at & ~(span - 1), span };
 		}
 	}
 	return true;
 }
 
-static struct range piece_range(const struct ffa_constituent *p)
+static inline struct range piece_range(const struct ffa_constituent *p)
 {
 	return (struct range){ .base = p->base, .size = (uint64_t)p->pages << PAGE_SHIFT };
 }
@@ -270,8 +275,9 @@ static bool expect_make(const struct memory_space *s, const struct table *t, enu
 	unsigned int level;
 	uint64_t entry;
 
+	e->same = is_ledger(t) || from == MEMORY_NONE;
+	e->within = (struct range){ 0, is_ledger(t) ? 0 : UINT64_MAX };
 	if (from == MEMORY_NONE) {
-		e->leaf = 0;
 		return true;
 	}
 	if (is_ledger(t) && world == NULL) {
@@ -283,14 +289,37 @@ static bool expect_make(const struct memory_space *s, const struct table *t, enu
 	return entry_state(t, entry) == from;
 }
 
-/* The piece is of the normal world's memory, of the same kind as the others. */
-static bool world_check(const struct memory_space *s, const struct memory_world **last,
-			const struct expect *e, struct range piece)
+/* Whether the piece is of the normal world's memory, of the same kind as the others. */
+static bool world_check(const struct memory_space *s, struct expect *e, struct range piece)
 {
-	if (*last == NULL || !range_contains((*last)->range, piece)) {
-		*last = world_find(s, piece);
+	const struct memory_world *world = world_find(s, piece);
+
+	if (world == NULL || world->attrs != e->attrs) {
+		return false;
 	}
-	return *last != NULL && (*last)->attrs == e->attrs;
+	e->within = world->range;
+	return true;
+}
+
+static inline bool is_inside(struct range outer, struct range r)
+{
+	uint64_t offset = r.base - outer.base;
+
+	return offset < outer.size && r.size <= outer.size - offset;
+}
+
+static inline bool piece_check(const struct memory_space *s, const struct table *t,
+			       struct table_cursor *c, struct expect *e, struct range piece)
+{
+	if (!is_inside(e->within, piece) && !world_check(s, e, piece)) {
+		return false;
+	}
+	if (table_cursor_has(c, piece.base, piece.size)) {
+		const uint64_t *entries = table_cursor_entry(c, piece.base);
+
+		return entries_are(e, entries, piece.size >> PAGE_SHIFT, PAGE_SIZE);
+	}
+	return is_inside(e->block, piece) || runs_check(t, c, e, piece);
 }
 
 enum memory_status memory_check(struct memory_space *s, enum memory_op op,
@@ -301,7 +330,6 @@ enum memory_status memory_check(struct memory_space *s, enum memory_op op,
 	const struct table *t =
 		from == MEMORY_NONE ? s->trees[(*attrs & MEM_NS) != 0] : sender_tree(s, first.base);
 	struct table_cursor c = TABLE_CURSOR_NONE;
-	const struct memory_world *last = NULL;
 	struct expect e = { 0 };
 
 	if (!expect_make(s, t, from, first, &e)) {
@@ -309,12 +337,7 @@ enum memory_status memory_check(struct memory_space *s, enum memory_op op,
 	}
 	for (; list != NULL; list = list->next) {
 		for (uint32_t i = 0; i < list->count; i++) {
-			struct range piece = piece_range(&list->pieces[i]);
-
-			if (is_ledger(t) && !world_check(s, &last, &e, piece)) {
-				return MEMORY_DENIED;
-			}
-			if (!piece_check(t, &c, from, &e, piece)) {
+			if (!piece_check(s, t, &c, &e, piece_range(&list->pieces[i]))) {
 				return MEMORY_DENIED;
 			}
 		}
@@ -331,6 +354,9 @@ static bool piece_prepare(struct table *t, struct table_cursor *c, bool empty, s
 {
 	struct table_run r;
 
+	if (table_cursor_has(c, piece.base, piece.size)) {
+		return true; /* its table is there */
+	}
 	if (empty) {
 		return table_make(t, c, piece.base, piece.size);
 	}
@@ -383,51 +409,112 @@ void memory_cancel(struct memory_space *s, enum memory_op op, const struct memor
 
 /* --- Commit ---------------------------------------------------------------------------------- */
 
-/* What becomes of an entry: (entry & keep) | set, and its address and type if it is a new leaf. */
-struct change {
-	enum memory_state from;
+/* A list that is being committed. */
+struct commit {
+	struct table *t;
+	struct table_cursor at;
+
+	/* What each entry has been until now. */
+	uint64_t was, was_mask;
+	/* What becomes of it: (entry & keep) | set; of a new leaf with the address, too. */
 	uint64_t keep, set;
-	bool leaf;
+	uint64_t address; /* all bits, or none */
+
+	/*
+	 * Entries of the table that `at` is at that have not been counted; as one was, and is now.
+	 */
+	uint64_t uncounted;
+	uint64_t old, new;
+
+	void *removed;
 };
 
-static struct change change_make(const struct table *t, enum memory_op op, unsigned int attrs)
+static struct commit commit_make(struct table *t, enum memory_op op, unsigned int attrs)
 {
 	enum memory_state from = matrix[op].from;
 	enum memory_state to = matrix[op].to;
+	struct commit c = {
+		.t = t,
+		.at = TABLE_CURSOR_NONE,
+		.was = state_bits(from),
+		.was_mask = TABLE_STATE_MASK,
+	};
 
 	if (is_ledger(t)) {
-		return (struct change){ from, 0, state_bits(to), false };
+		c.set = state_bits(to);
+		return c;
 	}
 	if (from == MEMORY_NONE) {
-		return (struct change){ from, 0, t->format->leaf(attrs) | state_bits(to), true };
+		c.was = 0;
+		c.was_mask = UINT64_MAX;
+		c.set = t->format->leaf(attrs) | state_bits(to);
+		c.address = UINT64_MAX;
+	} else if (to != MEMORY_NONE) {
+		c.keep = ~(TABLE_STATE_MASK | TABLE_VALID);
+		c.set = state_bits(to) | (mapped[to] ? TABLE_VALID : 0);
 	}
-	if (to == MEMORY_NONE) {
-		return (struct change){ from, 0, 0, false };
-	}
-	return (struct change){ from, ~(TABLE_STATE_MASK | TABLE_VALID),
-				state_bits(to) | (mapped[to] ? TABLE_VALID : 0), false };
+	return c;
 }
 
-static void piece_commit(struct table *t, struct table_cursor *c, const struct change *change,
-			 struct range piece, void **removed)
+/* Before the cursor goes on to another table. */
+static void commit_count(struct commit *c)
+{
+	if (c->uncounted != 0 && table_count(c->at.link, c->old, c->new, c->uncounted)) {
+		table_tidy(c->t, c->at.base, &c->removed);
+		c->at = TABLE_CURSOR_NONE;
+	}
+	c->uncounted = 0;
+}
+
+/* n entries of one table, which decide about what begins at ia, and no more than that. */
+static inline void commit_entries(struct commit *c, uint64_t *entries, uint64_t n, uint64_t ia,
+				  unsigned int level)
+{
+	uint64_t old = *entries;
+	uint64_t value = c->set | (table_leaf(ia, 0, level) & c->address);
+
+	ASSERT(((old ^ c->was) & c->was_mask) == 0);
+	c->old = old;
+	c->new = (old & c->keep) | value;
+	if (n == 1) {
+		table_write_one(entries, c->new);
+	} else {
+		table_write(entries, n, c->keep, value, table_span(level) & c->address);
+	}
+}
+
+static void commit_runs(struct commit *c, struct range piece)
 {
 	struct table_run r;
 
 	for (uint64_t done = 0; done < piece.size; done += r.size) {
 		uint64_t at = piece.base + done;
-		uint64_t value = change->set;
 
-		table_run(t, c, at, piece.size - done, &r);
-		ASSERT(entry_state(t, r.entries[0]) == change->from &&
-		       r.size == (uint64_t)r.count << table_shift(r.level));
-		if (change->leaf) {
-			value = table_leaf(at, value, r.level);
+		if (!table_cursor_has(&c->at, at, PAGE_SIZE)) {
+			commit_count(c);
 		}
-		if (table_run_change(&r, change->keep, value,
-				     change->leaf ? table_span(r.level) : 0)) {
-			table_tidy(t, at, removed);
-			*c = TABLE_CURSOR_NONE;
+		table_run(c->t, &c->at, at, piece.size - done, &r);
+		ASSERT(r.size == (uint64_t)r.count << table_shift(r.level));
+		commit_entries(c, r.entries, r.count, at, r.level);
+		if (r.level == TABLE_LAST_LEVEL && c->at.link == r.link) {
+			c->uncounted += r.count;
+		} else if (table_count(r.link, c->old, c->new, r.count)) {
+			table_tidy(c->t, at, &c->removed);
+			c->at = TABLE_CURSOR_NONE;
 		}
+	}
+}
+
+static inline void commit_piece(struct commit *c, struct range piece)
+{
+	if (table_cursor_has(&c->at, piece.base, piece.size)) {
+		uint64_t pages = piece.size >> PAGE_SHIFT;
+
+		commit_entries(c, table_cursor_entry(&c->at, piece.base), pages, piece.base,
+			       TABLE_LAST_LEVEL);
+		c->uncounted += pages;
+	} else {
+		commit_runs(c, piece);
 	}
 }
 
@@ -435,17 +522,16 @@ void memory_commit(struct memory_space *s, enum memory_op op, const struct memor
 		   unsigned int attrs)
 {
 	struct table *t = s->trees[(attrs & MEM_NS) != 0];
-	struct change change = change_make(t, op, attrs);
-	struct table_cursor c = TABLE_CURSOR_NONE;
+	struct commit c = commit_make(t, op, attrs);
 	bool flush = mapped[matrix[op].from] && !mapped[matrix[op].to] && !is_ledger(t);
-	void *removed = NULL;
 
 	for (; list != NULL; list = list->next) {
 		for (uint32_t i = 0; i < list->count; i++) {
-			piece_commit(t, &c, &change, piece_range(&list->pieces[i]), &removed);
+			commit_piece(&c, piece_range(&list->pieces[i]));
 		}
 	}
-	table_finish(t, removed, flush, 0, UINT64_MAX);
+	commit_count(&c);
+	table_finish(t, c.removed, flush, 0, UINT64_MAX);
 }
 
 static bool is_borrowed(enum memory_state state)
@@ -459,12 +545,11 @@ static void run_drop(struct table *t, const struct table_run *r, uint64_t at, vo
 	bool last = false;
 
 	for (unsigned int i = 0; i < r->count; i++) {
-		struct table_run one = *r;
+		uint64_t old = r->entries[i];
 
-		one.entries += i;
-		one.count = 1;
-		if (is_borrowed(entry_state(t, *one.entries))) {
-			last = table_run_change(&one, 0, 0, 0);
+		if (is_borrowed(entry_state(t, old))) {
+			table_write(&r->entries[i], 1, 0, 0, 0);
+			last = table_count(r->link, old, 0, 1);
 		}
 	}
 	if (last) {

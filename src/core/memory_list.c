@@ -105,26 +105,27 @@ enum memory_status memory_list_check(struct memory_list *list, struct page_pool 
 				     uint64_t *pages)
 {
 	const uint64_t limit = 1ul << space_pa_bits();
+	const uint64_t not_base = ~(limit - 1) | (PAGE_SIZE - 1); /* no bits of a base */
 	bool ascending = true;
 	uint64_t end = 0; /* of the piece before */
+	uint64_t total = 0;
 
-	*pages = 0;
 	for (struct memory_list *l = list; l != NULL; l = l->next) {
 		for (uint32_t i = 0; i < l->count; i++) {
 			struct ffa_constituent *p = &l->pieces[i];
-			uint64_t size = (uint64_t)p->pages << PAGE_SHIFT;
+			uint64_t base = p->base;
 
-			if (!is_page_aligned(p->base) || size == 0 || p->base >= limit ||
-			    size > limit - p->base) {
+			ascending &= base >= end;
+			end = base + ((uint64_t)p->pages << PAGE_SHIFT); /* below 2^49 */
+			if ((base & not_base) != 0 || p->pages == 0 || end > limit) {
 				return MEMORY_INVALID;
 			}
 			p->reserved = 0;
-			*pages += p->pages;
-			ascending &= p->base >= end;
-			end = p->base + size;
+			total += p->pages;
 		}
 	}
-	if (*pages == 0) {
+	*pages = total;
+	if (total == 0) {
 		return MEMORY_INVALID;
 	}
 	return ascending ? MEMORY_OK : check_overlap(list, scratch);
