@@ -4,6 +4,7 @@
  * partition, which has no stage 1 of its own, says while it initialises what of its memory is code,
  * constants and data.
  */
+#include "core/memory.h"
 #include "ffa/call.h"
 #include "lib/addr.h"
 
@@ -45,7 +46,7 @@ static unsigned int rights_of(uint32_t permission)
 	return 0;
 }
 
-/* The attributes of p's page at va, or 0 if there is none. */
+/* The attributes of p's page at va, or 0 if there is none. The lock of p->pages is held. */
 static unsigned int page_attrs(const struct partition *p, uint64_t va)
 {
 	unsigned int attrs = space_lookup(&p->space, ipa_of(va), false);
@@ -70,14 +71,16 @@ static const struct region *region_of(const struct partition *p, uint64_t va)
  */
 struct vcpu *ffa_mem_perm_get(struct vcpu *caller)
 {
-	const struct partition *p = caller->partition;
+	struct partition *p = caller->partition;
 	uint64_t va = first_page(caller);
 	unsigned int rights;
 
 	if (!p->el0) {
 		return answer_error(caller, FFA_DENIED);
 	}
+	spin_lock(&p->pages.lock);
 	rights = is_page_aligned(va) ? page_attrs(p, va) & RIGHTS : 0;
+	spin_unlock(&p->pages.lock);
 	for (unsigned int i = 0; i < PERMISSIONS; i++) {
 		if (permissions[i].rights == rights) {
 			return answer_success(caller, permissions[i].permission, 0);
@@ -87,9 +90,10 @@ struct vcpu *ffa_mem_perm_get(struct vcpu *caller)
 }
 
 /*
- * Whether all pages of r are memory that p's manifest gives it and lets it use with these rights, of one
- * physical address space, and of one type. Memory of others, which it may have borrowed already, is
- * theirs to give rights to.
+ * Whether all pages of r are memory that p's manifest gives it and lets it use with these rights, that
+ * is its own and nobody else's now, of one physical address space, and of one type. Memory that it has
+ * borrowed is its lender's to give rights to, a buffer stays what the SPMC writes to. The lock of
+ * p->pages is held.
  */
 static bool may_set(const struct partition *p, struct range r, unsigned int rights)
 {
@@ -98,13 +102,26 @@ static bool may_set(const struct partition *p, struct range r, unsigned int righ
 	for (uint64_t offset = 0; offset < r.size; offset += PAGE_SIZE) {
 		const struct region *of = region_of(p, r.base + offset);
 		unsigned int attrs = page_attrs(p, r.base + offset);
+		bool ns = (attrs & MEM_NS) != 0;
 
 		if (of == NULL || attrs == 0 || (rights & ~of->attrs) != 0 ||
+		    memory_look(&p->pages, r.base + offset, ns, NULL) != MEMORY_OWNED ||
 		    ((attrs ^ first) & ~RIGHTS) != 0) {
 			return false;
 		}
 	}
 	return true;
+}
+
+static enum ffa_status set_locked(struct partition *p, struct range r, unsigned int rights)
+{
+	if (!may_set(p, r, rights)) {
+		return FFA_INVALID_PARAMETERS;
+	}
+	if (!space_protect(&p->space, r, (page_attrs(p, r.base) & MEM_NS) != 0, rights)) {
+		return FFA_NO_MEMORY;
+	}
+	return FFA_OK;
 }
 
 /*
@@ -117,23 +134,18 @@ struct vcpu *ffa_mem_perm_set(struct vcpu *caller)
 {
 	struct partition *p = caller->partition;
 	unsigned int rights = rights_of(vcpu_w(caller, 3));
-	enum ffa_status status = FFA_OK;
+	enum ffa_status status;
 	struct range r;
 
 	if (!p->el0) {
 		return answer_error(caller, FFA_DENIED);
 	}
-	if (rights == 0 || vcpu_w(caller, 2) == 0 ||
-	    !range_make(&r, first_page(caller), (uint64_t)vcpu_w(caller, 2) << PAGE_SHIFT) ||
-	    !is_page_aligned(r.base)) {
+	if (rights == 0 || vcpu_w(caller, 2) == 0 || !is_page_aligned(first_page(caller)) ||
+	    !range_make(&r, first_page(caller), (uint64_t)vcpu_w(caller, 2) << PAGE_SHIFT)) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
 	spin_lock(&p->pages.lock);
-	if (!may_set(p, r, rights)) {
-		status = FFA_INVALID_PARAMETERS;
-	} else if (!space_protect(&p->space, r, (page_attrs(p, r.base) & MEM_NS) != 0, rights)) {
-		status = FFA_NO_MEMORY;
-	}
+	status = set_locked(p, r, rights);
 	spin_unlock(&p->pages.lock);
 	return answer_status(caller, status);
 }
