@@ -57,7 +57,7 @@ $(eval $(call archive,$(SP_EL0_LIBRARY),$(OUT)/obj/libsp-el0,$(filter-out $(SP_E
 
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,
 # manifest-VARIANT.dts gives NAME-VARIANT.pkg of the same image. build.mk may say more
-# (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0).
+# (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0; SOURCES_NAME, if they are another's).
 PARTITIONS := $(patsubst partitions/%/,%,$(sort $(dir $(wildcard partitions/*/manifest*.dts))))
 -include $(wildcard partitions/*/build.mk)
 
@@ -75,7 +75,7 @@ $(pkg).pkg: $(pkg).dtb $(image) tools/mkpkg.py
 endef
 
 define partition
-$(eval parts := $(call sources,partitions/$(1)))
+$(eval parts := $(or $(SOURCES_$(1)),$(call sources,partitions/$(1))))
 $(if $(filter $(1),$(EL0_PARTITIONS)),
 $(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_EL0_FLAGS,$(SP_LDFLAGS),$(SP_EL0_LIBRARY)),
 $(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(SP_LIBRARY)))

@@ -35,6 +35,7 @@ static const struct test *const groups[] = {
 	memory_tests,
 	memory_errors_tests,
 	memory_load_tests,
+	el0_tests,
 };
 /* clang-format on */
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))

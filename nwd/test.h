@@ -46,6 +46,7 @@ extern const struct test version_tests[];
 extern const struct test memory_tests[];
 extern const struct test memory_errors_tests[];
 extern const struct test memory_load_tests[];
+extern const struct test el0_tests[];
 /* clang-format on */
 
 #define CHECK(condition, ...)                                                                      \

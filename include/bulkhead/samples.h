@@ -22,6 +22,8 @@
 #define SAMPLE_BENCH_A 0x00000005 /* UP */
 #define SAMPLE_BENCH_B 0x00000006 /* UP */
 #define SAMPLE_MEASURE 0x00000007 /* UP, S-EL0 */
+#define SAMPLE_ROGUE_EL0 0x00000008 /* UP, S-EL0 */
+#define SAMPLE_COMPUTE_EL0 0x00000009 /* UP, S-EL0 */
 #define SAMPLE_TESTER 0x00000010 /* MP, ns-interrupts-action signaled */
 #define SAMPLE_TESTER_UP 0x00000011 /* UP, signaled */
 #define SAMPLE_TESTER_ME 0x00000012 /* MP, managed exit by vFIQ */
@@ -102,5 +104,27 @@
 #define ROGUE_BAD_STACK 18 /* SP in unmapped memory, then a fault: its vector faults, and again */
 #define ROGUE_NOWHERE 19 /* jumps to unmapped memory, VBAR_EL1 there too: is ended */
 #define ROGUE_ABORT 20 /* sp_abort() */
+
+/*
+ * rogue-el0: does whatever a partition at S-EL0 must not, and ends by it. Each time that it starts it
+ * takes the instruction at ROGUE_EL0_PAGE, memory of the normal world. p0 = ROGUE_EL0_*, or ROGUE_READ,
+ * ROGUE_WRITE, ROGUE_EXECUTE with the address p1. If it survives it answers p0 = the command,
+ * p1 = ROGUE_SURVIVED.
+ */
+#define ROGUE_EL0_RUN 32 /* x0 = p1, the instruction; answers p2 = x0 after */
+#define ROGUE_EL0_END 33 /* UDF */
+#define ROGUE_EL0_LOOP 34 /* for ever */
+#define ROGUE_EL0_CALL 35 /* SVC with x0-x3 = p1-p4: answers p1-p4 = x0-x3 */
+#define ROGUE_EL0_STARTED 36 /* p2 = ROGUE_EL0_FOUND_* when it started, p3 = a page to write to */
+#define ROGUE_EL0_KEEP 37 /* TPIDR_EL0, PSTATE, FPCR, FPSR full of p1 while it yields; p2 = what changed */
+#define ROGUE_EL0_INTERRUPTS 38 /* p2 = how many came; p3 = id of the last one */
+#define ROGUE_EL0_ENABLE 39 /* its device's interrupt; p2 = 1 when it could */
+#define ROGUE_EL0_PAGE 0x5ffe0000
+#define ROGUE_EL0_INTID 62 /* SPI, edge; nothing is behind its device */
+
+/* 0, or what was not as it should be. */
+#define ROGUE_EL0_FOUND_REGISTERS (1 << 0) /* a register was not zero */
+#define ROGUE_EL0_FOUND_RIGHTS (1 << 1) /* FFA_MEM_PERM_GET: text, constants, data, the rest */
+#define ROGUE_EL0_FOUND_ERRORS (1 << 2) /* FFA_MEM_PERM_SET: what is not allowed */
 
 #endif

@@ -21,7 +21,11 @@ func compute_call
 	ldr	q\n, [x20, #16 * \n]
 	.endr
 	load_x	x19, X0_X17
+#if SP_AT_EL0
+	svc	#0
+#else
 	smc	#0
+#endif
 	store_x	x19, X0_X17
 	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	str	q\n, [x20, #16 * \n]

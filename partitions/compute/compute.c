@@ -47,11 +47,24 @@ static uint64_t fpcr_swap(uint64_t fpcr)
 	return old;
 }
 
+/* At S-EL0, where ID registers cannot be read: a hint signs, or does nothing. */
+static bool hint_signs(void)
+{
+	register uint64_t x17 __asm__("x17") = (uintptr_t)&sp_ops;
+	register uint64_t x16 __asm__("x16") = 0x5EA;
+
+	__asm__("pacia1716" : "+r"(x17) : "r"(x16));
+	return x17 != (uintptr_t)&sp_ops;
+}
+
 static bool has_pauth(void)
 {
 	uint64_t isar1;
 	uint64_t isar2;
 
+	if (SP_AT_EL0) {
+		return hint_signs();
+	}
 	__asm__("mrs %0, id_aa64isar1_el1" : "=r"(isar1));
 	__asm__("mrs %0, s3_0_c0_c6_2" : "=r"(isar2)); /* ID_AA64ISAR2_EL1 */
 	return ((isar1 >> 4) & 0xFF) != 0 || ((isar2 >> 12) & 0xF) != 0;
@@ -156,8 +169,8 @@ static uint64_t compute(uint64_t seed, uint64_t rounds, uint64_t pauses, uint16_
 	return bad;
 }
 
-/* Every vCPU of every partition signs with keys of its own. */
-static void compute_init(const struct sp_vcpu *v)
+/* Every vCPU of every partition signs with keys of its own. At S-EL0 the SPMC has chosen them. */
+static void open_simd(const struct sp_vcpu *v)
 {
 	uint64_t key = ((uint64_t)sp_id << 16 | v->index) * 0x9E3779B97F4A7C15ul;
 
@@ -175,6 +188,13 @@ static void compute_init(const struct sp_vcpu *v)
 				 : "=&r"(sctlr)
 				 : "r"(SCTLR_EN_PAUTH)
 				 : "memory");
+	}
+}
+
+static void compute_init(const struct sp_vcpu *v)
+{
+	if (!SP_AT_EL0) {
+		open_simd(v);
 	}
 	if (v->index == 0) {
 		sp_print("id %#x, ready, %s\n", sp_id,

@@ -144,11 +144,11 @@ def board(cpus, more=""):
     ]
 
 
-def command(flash, icount, cpus, consoles, keyboard, extra):
+def command(flash, icount, cpus, consoles, keyboard, extra, skip_idle):
     """consoles: where each UART writes to; keyboard: where the secure one reads from."""
     return [
         *board(cpus),
-        *(("-icount", "shift=0") if icount else ("-accel", "tcg,thread=multi")),
+        *(("-icount", "shift=0" + (",sleep=off" if skip_idle else "")) if icount else ("-accel", "tcg,thread=multi")),
         *("-semihosting-config", "enable=on,target=native"),
         *("-monitor", "none", "-bios", str(flash)),
         *("-chardev", f"file,id=nwd,path=/dev/fd/{consoles[0]}", "-serial", "chardev:nwd"),
@@ -158,7 +158,16 @@ def command(flash, icount, cpus, consoles, keyboard, extra):
     ]
 
 
-def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None, keys=()):
+def run(
+    flash,
+    timeout,
+    icount=False,
+    cpus=4,
+    extra=(),
+    on_line=lambda *_: None,
+    keys=(),
+    skip_idle=False,
+):
     """
     Runs the machine until it ends by itself or timeout seconds are over. Where on_line(console,
     text) returns a number, it runs for that many seconds more at most. keys are pairs: a regular
@@ -174,7 +183,7 @@ def run(flash, timeout, icount=False, cpus=4, extra=(), on_line=lambda *_: None,
             selector.register(reader, selectors.EVENT_READ, console)
         with open(flash.with_suffix(".qemu"), "w+", encoding="utf-8", errors="replace") as messages:
             qemu = subprocess.Popen(
-                command(flash, icount, cpus, writers, keyboard, extra),
+                command(flash, icount, cpus, writers, keyboard, extra, skip_idle),
                 stdin=subprocess.DEVNULL,
                 stdout=messages,
                 stderr=messages,

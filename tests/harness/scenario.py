@@ -38,6 +38,7 @@ class Scenario:
 
     timeout: int = 180  # seconds; it only tells a hang from work
     icount: bool = False  # an instruction is a nanosecond, and runs repeat exactly
+    skip_idle: bool = False  # with icount: time in which nobody has anything to do takes none
     cpus: int = 4
 
     static: bool = True  # bulkhead-check sees as much of it as the SPMC does

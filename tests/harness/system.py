@@ -94,7 +94,14 @@ def run(scenario, firmware, variant, build, seed, on_line=None):
         arguments = " ".join(filter(None, (scenario.nwd, f"seed={seed}")))
         extra = firmware.prepare(scenario, variant, build, seed, arguments, flash)
         outcome = machine.run(
-            flash, scenario.timeout, scenario.icount, scenario.cpus, extra, line, scenario.keys
+            flash,
+            scenario.timeout,
+            scenario.icount,
+            scenario.cpus,
+            extra,
+            line,
+            scenario.keys,
+            scenario.skip_idle,
         )
     except machine.SetupError as error:
         return [Result(name, str(error))]

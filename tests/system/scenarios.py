@@ -88,6 +88,19 @@ def speaking(version, methods):
 OLD_1_1 = speaking("0x00010001", "0x7")
 OLD_1_0 = (*speaking("0x00010000", "0x3"), ("notification-support;", ""))
 
+EL0 = Scenario(
+    "el0",
+    "spmc-el0",
+    packages=TESTERS
+    + tuple(
+        (name, FIRST + (len(TESTERS) + n) * SIZE) for n, name in enumerate(("rogue-el0", "compute-el0"))
+    ),
+    nwd="tests=el0",
+    icount=True,
+    skip_idle=True,
+    timeout=600,
+)
+
 # Interrupts hit where a test wants them when time is the number of instructions.
 SCENARIOS = [
     DEMO,

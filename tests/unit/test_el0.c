@@ -248,6 +248,12 @@ static void test_buffers(void **state)
 	assert_int_equal(set(v, DATA, 2, RW), 0);
 	CALL(0, v, FFA_RXTX_MAP_64, DATA, DATA + PAGE, 1);
 	assert_true(got_success(v, 0, 0));
+	/* And stay so: the SPMC writes there. */
+	assert_int_equal(set(v, DATA, 1, RX), FFA_INVALID_PARAMETERS);
+	assert_int_equal(set(v, DATA + PAGE, 1, RO), FFA_INVALID_PARAMETERS);
+	assert_int_equal(get(v, DATA + PAGE), RW);
+	CALL(0, v, FFA_RXTX_UNMAP_32);
+	assert_int_equal(set(v, DATA, 2, RO), 0);
 }
 
 /* --- Interrupts -------------------------------------------------------------------------------- */

@@ -76,13 +76,13 @@ struct id_field {
 };
 
 static const struct id_field id_fields[] = {
-#define ID_FIELD(reg, crm, op2, lsb, width, kind, max, why) {crm, op2, lsb, width, kind, max},
+#define ID_FIELD(reg, crm, op2, lsb, width, kind, max, why) { crm, op2, lsb, width, kind, max },
 #include "id_regs.def"
 #undef ID_FIELD
 };
 
 #define ID_READ(crm, op2)                                                                          \
-	case (crm) * 8 + (op2):                                                                    \
+	case (crm)*8 + (op2):                                                                      \
 		return sysreg_read(S3_0_C0_C##crm##_##op2)
 
 /* The registers that id_regs.def has rows for; the others read as zero and are not asked. */
@@ -135,7 +135,7 @@ static uint64_t id_shown(unsigned int crm, unsigned int op2)
 /* --- Traps --------------------------------------------------------------------------------- */
 
 /* ISS of a trapped MSR, MRS or system instruction. */
-#define SYSREG_IS_READ(iss) (((iss) & 1) != 0)
+#define SYSREG_IS_READ(iss) (((iss)&1) != 0)
 #define SYSREG_CRM(iss) (((iss) >> 1) & 0xf)
 #define SYSREG_RT(iss) (((iss) >> 5) & 0x1f)
 #define SYSREG_OP2(iss) (((iss) >> 17) & 0x7)
@@ -207,7 +207,8 @@ bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 		simd_take(c, v);
 		return true;
 	case EC_SYSREG:
-		return trap_sysreg(v);
+		/* At S-EL0 an ID register may trap, or be undefined (FEAT_IDST): it is not there. */
+		return v->world == ARCH_SP_EL0 ? false : trap_sysreg(v);
 	default:
 		return inject_undefined(v);
 	}
@@ -225,7 +226,7 @@ bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 #define PROBE_AT(operation, va)                                                                    \
 	({                                                                                         \
 		uint64_t done_ = 0;                                                                \
-		__asm__ volatile("1:	at " operation ", %1\n\tmov %0, #1\n2:\n" PROBE_ROW         \
+		__asm__ volatile("1:	at " operation ", %1\n\tmov %0, #1\n2:\n" PROBE_ROW        \
 				 : "+r"(done_)                                                     \
 				 : "r"(va)                                                         \
 				 : "memory");                                                      \

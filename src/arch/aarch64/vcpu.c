@@ -3,6 +3,7 @@
 #include "arch/vcpu.h"
 
 #include "arch/features.h"
+#include "arch/fixup.h"
 #include "arch/sysreg.h"
 #include "simd.h"
 
@@ -54,6 +55,29 @@ uint64_t arch_exit_syndrome(void)
 	return sysreg_read(ESR_EL2);
 }
 
+/* Numbers that nobody outside can know, as far as this CPU has such. */
+static uint64_t unguessable(void)
+{
+	static uint64_t last;
+	uint64_t random = 0;
+
+	(void)probe_sysreg_read(S3_3_C2_C4_0 /* RNDR */, &random);
+	last = (last ^ random) * 0x9e3779b97f4a7c15ul + sysreg_read(CNTPCT_EL0);
+	return last ^ last >> 29;
+}
+
+/* An SP at S-EL0 cannot choose PAuth keys: they come with it. */
+static void el0_keys(struct arch_vcpu *v)
+{
+	uint64_t *const keys[] = { &v->apia[0],	   &v->apia[1],	   &v->el1.apib_lo, &v->el1.apib_hi,
+				   &v->el1.apda_lo, &v->el1.apda_hi, &v->el1.apdb_lo, &v->el1.apdb_hi,
+				   &v->el1.apga_lo, &v->el1.apga_hi };
+
+	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		*keys[i] = unguessable();
+	}
+}
+
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 {
 	struct space *space = v->space;
@@ -77,6 +101,9 @@ void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
 		.space = space,
 		.simd = {.regs = simd},
 	};
+	if (el0) {
+		el0_keys(v);
+	}
 	simd_reset(&v->simd);
 }
 
