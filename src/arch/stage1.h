@@ -52,12 +52,6 @@ void *stage1_slot_map(unsigned int slot, unsigned int page, struct range r, unsi
 /* Takes that out again, on all CPUs, before it returns. */
 void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r);
 
-/* Physical address of something of ours: an object of the image, or seen through a window. */
-pa_t stage1_pa(const void *va);
-
-/* The inverse: where something of ours, in secure memory, is seen. */
-void *stage1_va(pa_t pa);
-
 /* Table pages beyond the static ones come from here (from boot on); the ones left go there too. */
 void stage1_use_pool(struct page_pool *pages);
 

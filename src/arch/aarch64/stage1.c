@@ -122,23 +122,6 @@ void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r)
 	tlb_flush_stage1(slot_va(slot, page), r.size);
 }
 
-pa_t stage1_pa(const void *va)
-{
-	uint64_t offset = (uint64_t)va - STAGE1_IMAGE_VA;
-
-	if (offset < image_size()) {
-		return pa_of(image_load_pa() + offset);
-	}
-	return pa_of((uint64_t)va & ((1ul << STAGE1_PA_BITS) - 1));
-}
-
-void *stage1_va(pa_t pa)
-{
-	uint64_t offset = pa.pa - image_load_pa();
-
-	return offset < image_size() ? image_start + offset : stage1_window(pa.pa, false);
-}
-
 void stage1_use_pool(struct page_pool *pages)
 {
 	void *page;

@@ -141,16 +141,6 @@ void stage1_slot_unmap(unsigned int slot, unsigned int page, struct range r)
 	host_slots[slot] &= ~mask;
 }
 
-pa_t stage1_pa(const void *va)
-{
-	return pa_of((uint64_t)va);
-}
-
-void *stage1_va(pa_t pa)
-{
-	return stage1_window(pa.pa, false);
-}
-
 void stage1_use_pool(struct page_pool *pages)
 {
 	(void)pages;
