@@ -7,7 +7,7 @@
 
 #define PAGE 4096ul
 #define ENTRIES 512u
-#define TABLES 12u
+#define TABLES 8u
 #define ADDRESS_MASK 0x0000FFFFFFFFF000ul
 #define ADDRESS_LIMIT (1ul << 39)
 

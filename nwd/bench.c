@@ -5,9 +5,12 @@
  */
 #include "bench.h"
 
+#include "args.h"
 #include "bulkhead/mon.h"
 #include "call.h"
 #include "cpu.h"
+#include "memory.h"
+#include "partitions.h"
 #include "print.h"
 #include "simd.h"
 #include "smc.h"
@@ -91,6 +94,139 @@ static bool measure_notifications(uint16_t a)
 	return measure("notification_get", &call, FFA_SUCCESS_32) && ok;
 }
 
+/* --- Memory ---------------------------------------------------------------------------------- */
+
+#define PARTS_MAX 200u
+#define OPEN 1000u
+#define OPEN_BASE (MEMORY_BASE + 8192 * PAGE) /* where the transactions that stay open have pages */
+
+/* What a region is made of: ranges of as many pages, the next begins two pages after their end. */
+struct region {
+	const char *name;
+	uint32_t parts;
+	uint32_t pages;
+};
+
+enum memory_step { STEP_SHARE, STEP_RETRIEVE, STEP_RELINQUISH, STEP_RECLAIM, STEPS };
+
+static struct ffa_regs call_marked(struct ffa_regs r, bool marked)
+{
+	struct smc_frame f = { 0 };
+
+	for (unsigned int n = 0; n < 18; n++) {
+		f.x[n] = r.x[n];
+	}
+	if (marked) {
+		bench_call(&f);
+	} else {
+		smc_call(&f);
+	}
+	for (unsigned int n = 0; n < 18; n++) {
+		r.x[n] = f.x[n];
+	}
+	return r;
+}
+
+/* Shares the region at base with a partition; *handle, or false. */
+static bool share(uint16_t to, const struct region *region, uint64_t base, bool marked,
+		  uint64_t *handle)
+{
+	static struct ffa_constituent parts[PARTS_MAX];
+	const struct ffa_mem_borrower borrower = { .id = to, .permissions = FFA_MEM_DATA_RW };
+	const struct ffa_mem_request t = {
+		.attributes = FFA_MEM_NORMAL,
+		.borrowers = &borrower,
+		.borrower_count = 1,
+		.parts = parts,
+		.part_count = region->parts,
+	};
+	struct ffa_regs r = { .x = { FFA_MEM_SHARE_32 } };
+
+	for (uint32_t i = 0; i < region->parts; i++) {
+		parts[i] = (struct ffa_constituent){ .base = base, .pages = region->pages };
+		base += (region->pages + 2) * PAGE;
+	}
+	r.x[1] = r.x[2] = ffa_mem_write(rxtx_tx, FFA_PAGE_SIZE, ffa_our_version(), &t, 0);
+	r = call_marked(r, marked);
+	*handle = FFA_MEM_HANDLE(r.x[2], r.x[3]);
+	if (r.x[0] != FFA_SUCCESS_32) {
+		print_line("SHARE: %s", ffa_text(&r));
+	}
+	return r.x[0] == FFA_SUCCESS_32;
+}
+
+static bool reclaim(uint64_t handle, bool marked)
+{
+	struct ffa_regs r = { .x = { FFA_MEM_RECLAIM_32, (uint32_t)handle, handle >> 32 } };
+
+	r = call_marked(r, marked);
+	if (r.x[0] != FFA_SUCCESS_32) {
+		print_line("RECLAIM: %s", ffa_text(&r));
+	}
+	return r.x[0] == FFA_SUCCESS_32;
+}
+
+static bool by_partition(uint16_t id, uint64_t command, uint64_t handle, bool marked)
+{
+	struct ffa_regs r = FFA_DIRECT(id, command, handle, marked);
+
+	if (r.x[0] != FFA_MSG_SEND_DIRECT_RESP_64 || r.x[4] != 1) {
+		print_line("memory, command %lu: %s", command, ffa_text(&r));
+		return false;
+	}
+	return true;
+}
+
+/* A region goes to a partition and comes back; the call of one step is counted. */
+static bool memory_round(uint16_t id, const struct region *region, enum memory_step step,
+			 bool count)
+{
+	uint64_t handle;
+
+	return share(id, region, MEMORY_BASE, count && step == STEP_SHARE, &handle) &&
+	       by_partition(id, BENCH_RETRIEVE, handle, count && step == STEP_RETRIEVE) &&
+	       by_partition(id, BENCH_RELINQUISH, handle, count && step == STEP_RELINQUISH) &&
+	       reclaim(handle, count && step == STEP_RECLAIM);
+}
+
+static bool measure_steps(uint16_t id, const struct region *region, uint32_t steps)
+{
+	for (uint32_t step = 0; step < steps; step++) {
+		next_subject();
+		for (unsigned int i = 0; i < WARM_UP + SAMPLES; i++) {
+			if (!memory_round(id, region, step, i >= WARM_UP)) {
+				print_line("%s, step %u", region->name, step);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* The four steps of each region; then one page with a thousand transactions open. */
+static bool measure_memory(uint16_t id)
+{
+	static const struct region regions[] = {
+		{ "mem_1", 1, 1 },
+		{ "mem_512", 1, 512 },
+		{ "mem_200x1", PARTS_MAX, 1 },
+	};
+	static uint64_t open[OPEN];
+	bool ok = rxtx_map();
+
+	for (unsigned int i = 0; i < sizeof(regions) / sizeof(regions[0]) && ok; i++) {
+		ok = measure_steps(id, &regions[i], STEPS);
+	}
+	for (uint32_t i = 0; i < OPEN && ok; i++) {
+		ok = share(id, &regions[0], OPEN_BASE + i * 2 * PAGE, false, &open[i]);
+	}
+	ok = ok && measure_steps(id, &regions[0], STEPS);
+	for (uint32_t i = 0; i < OPEN && ok; i++) {
+		ok = reclaim(open[i], false);
+	}
+	return ok && rxtx_unmap();
+}
+
 int bench_run(void)
 {
 	uint16_t a, b;
@@ -124,5 +260,8 @@ int bench_run(void)
 	}
 	ok &= measure_interrupt(a);
 	ok &= measure_notifications(a);
+	if (!args_has("messages")) {
+		ok &= measure_memory(a);
+	}
 	return !ok;
 }

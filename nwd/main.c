@@ -3,7 +3,7 @@
  * The normal-world program: demonstration, tests and benchmark, as its arguments say:
  *
  *   demo                 the demonstration
- *   bench                what tests/bench measures
+ *   bench                what tests/bench measures; `messages` too: nothing of memory
  *   tests=a,b            tests, or groups of tests, by name
  *   seed=N count=N       of the random numbers; how often the long tests do their thing
  *   minor=N              speaks FF-A 1.N; tests of memory, message, version know of others than 1.2

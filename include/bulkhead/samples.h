@@ -54,7 +54,9 @@
  * answers p0 = BENCH_CALL, p1 = how many were answered. BENCH_BIND lets the normal world set the
  * partition's notifications in p1, and answers p1 = 1. BENCH_GET answers in p1 which of them have
  * come. BENCH_ENABLE enables the interrupt of its device, and answers p1 = 1 if it has one;
- * BENCH_INTERRUPTS answers in p1 how often it has come.
+ * BENCH_INTERRUPTS answers in p1 how often it has come. BENCH_RETRIEVE retrieves what the normal
+ * world shares with it by handle p1, BENCH_RELINQUISH gives it back; with p2 = 1 the call is between
+ * the markers. Both answer p1 = 1, or the status that the call failed with.
  */
 #define BENCH_NULL 0
 #define BENCH_CALL 1
@@ -62,6 +64,8 @@
 #define BENCH_GET 3
 #define BENCH_ENABLE 4
 #define BENCH_INTERRUPTS 5
+#define BENCH_RETRIEVE 6
+#define BENCH_RELINQUISH 7
 #define BENCH_INTID 46 /* of A: SPI, edge; nothing is behind its device */
 /* The copies of B in a system of 64 partitions: this and their number, 3 to 64. */
 #define SAMPLE_BENCH_COPY 0x00000100

@@ -4,6 +4,9 @@
 
 #include "bulkhead/hyp.h"
 #include "bulkhead/samples.h"
+#include "sp/mem.h"
+
+#include <string.h>
 
 /* bench.S: ffa_call() with the marker instructions right around the SMC. */
 void bench_call(struct ffa_regs *r);
@@ -43,6 +46,47 @@ static uint64_t call(const uint64_t payload[5])
 	return answered;
 }
 
+/* 1: the call gave that; else the status of its error. */
+static uint64_t memory_call(struct ffa_regs *r, uint32_t right, bool marked)
+{
+	if (marked) {
+		bench_call(r);
+	} else {
+		ffa_call(r);
+	}
+	return ffa_is(r, right) ? 1 : (uint64_t)(int64_t)ffa_status(r);
+}
+
+static uint64_t retrieve(uint64_t handle, bool marked)
+{
+	const struct ffa_mem_endpoint *me = sp_mem_endpoint();
+	const struct ffa_mem_borrower self = { .id = sp_id, .permissions = FFA_MEM_DATA_RW };
+	const struct ffa_mem_request t = {
+		.sender = FFA_ID_NWD,
+		.attributes = FFA_MEM_NORMAL,
+		.handle = handle,
+		.borrowers = &self,
+		.borrower_count = 1,
+	};
+	uint32_t length = ffa_mem_write(me->tx, me->size, me->version, &t, 0);
+	struct ffa_regs r = { .x = { FFA_MEM_RETRIEVE_REQ_32, length, length } };
+	uint64_t result = memory_call(&r, FFA_MEM_RETRIEVE_RESP_32, marked);
+
+	(void)ffa_rx_release();
+	return result;
+}
+
+static uint64_t relinquish(uint64_t handle, bool marked)
+{
+	const struct ffa_mem_endpoint *me = sp_mem_endpoint();
+	const struct ffa_mem_relinquish head = { .handle = handle, .count = 1 };
+	struct ffa_regs r = { .x = { FFA_MEM_RELINQUISH_32 } };
+
+	memcpy(me->tx, &head, sizeof(head));
+	memcpy((uint8_t *)me->tx + sizeof(head), &sp_id, sizeof(sp_id));
+	return memory_call(&r, FFA_SUCCESS_32, marked);
+}
+
 static void bench_direct_req(uint16_t from, uint64_t payload[5])
 {
 	switch (payload[0]) {
@@ -61,8 +105,22 @@ static void bench_direct_req(uint16_t from, uint64_t payload[5])
 	case BENCH_INTERRUPTS:
 		payload[1] = interrupts;
 		break;
+	case BENCH_RETRIEVE:
+		payload[1] = retrieve(payload[1], payload[2] != 0);
+		break;
+	case BENCH_RELINQUISH:
+		payload[1] = relinquish(payload[1], payload[2] != 0);
+		break;
 	default:
 		break;
+	}
+}
+
+static void bench_init(const struct sp_vcpu *v)
+{
+	(void)v;
+	if (!sp_mem_init()) {
+		sp_abort("RXTX_MAP fails");
 	}
 }
 
@@ -72,6 +130,7 @@ static void bench_interrupt(uint32_t intid)
 }
 
 const struct sp_ops sp_ops = {
+	.init = bench_init,
 	.direct_req = bench_direct_req,
 	.interrupt = bench_interrupt,
 };

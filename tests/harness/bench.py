@@ -16,12 +16,21 @@ REFERENCE = "gcc-12"  # Debian 12's
 WORSE = 1.05  # than the baseline, and it is told
 
 # In the order in which the normal world measures them (nwd/bench.c).
-SUBJECTS = ("null_call", "direct_nwd_sp", "direct_nwd_sp_sve", "direct2_nwd_sp", "direct_sp_sp",
+MESSAGES = ("null_call", "direct_nwd_sp", "direct_nwd_sp_sve", "direct2_nwd_sp", "direct_sp_sp",
             "secure_interrupt_waiting", "notification_set", "notification_get")
-# What is measured again in a system with many partitions: name there, and how much of its cost in
-# the small system it may take at most.
+MEMORY_CALLS = ("share", "retrieve", "relinquish", "reclaim")
+MEMORY = tuple(
+    f"mem_{call}_{region}" for region in ("1", "512", "200x1", "1_1000_open") for call in MEMORY_CALLS
+)
+SUBJECTS = MESSAGES + MEMORY
+# What is measured again in a system with many partitions: name there, and here.
 MANY = ("direct_nwd_sp_64_partitions", "direct_nwd_sp")
-MANY_FACTOR = 1.02
+# What has to cost the same as something else, and by how much it may be more.
+LIKE = {
+    MANY[0]: MANY[1],
+    **{f"mem_{call}_1_1000_open": f"mem_{call}_1" for call in MEMORY_CALLS},
+}
+LIKE_FACTOR = 1.02
 BUDGETS = {
     "null_call": 150,
     "direct_nwd_sp": 1300,
@@ -31,6 +40,9 @@ BUDGETS = {
     "secure_interrupt_waiting": 1800,
     "notification_set": 400,
     "notification_get": 400,
+    **{f"mem_{call}_1": 2500 for call in MEMORY_CALLS},
+    **{f"mem_{call}_512": 8000 for call in MEMORY_CALLS},
+    **{f"mem_{call}_200x1": 30_000 for call in MEMORY_CALLS},
     "boot": 600_000,
 }
 
@@ -48,8 +60,10 @@ def compiler(build):
     return f"{name}-{version.strip().split('.')[0]}{debug}"
 
 
-def parse(text):
-    """Returns the counts by name, from what the plugin wrote: the median of each one's samples."""
+def parse(text, subjects):
+    """
+    Returns the counts of the subjects, from what the plugin wrote: the median of each one's samples.
+    """
     samples = {}
     boot = None
     for line in text.splitlines():
@@ -61,7 +75,7 @@ def parse(text):
     if boot is None:
         raise BenchError("the normal world was not reached")
     counts = {}
-    for number, name in enumerate(SUBJECTS):
+    for number, name in enumerate(subjects):
         if not samples.get(number):
             raise BenchError(f"{name} was not measured")
         counts[name] = int(statistics.median_low(samples[number]))
@@ -84,7 +98,7 @@ def functions(build, text):
     return totals.most_common()
 
 
-def measure(build, scenario, profile=None):
+def measure(build, scenario, subjects=SUBJECTS, profile=None):
     """Runs the benchmark; returns the counts by name, and the file with the profile."""
     flash = build / "flash" / f"{scenario.name}.bin"
     out = build / "logs" / f"{scenario.name}.counts"
@@ -117,7 +131,7 @@ def measure(build, scenario, profile=None):
             f"no end after {scenario.timeout} s" if outcome.timed_out
             else f"exit code {outcome.exit_code}: {last}"
         )
-    return parse(out.read_text()), profile_out
+    return parse(out.read_text(), subjects), profile_out
 
 
 def write(build, counts):
@@ -133,8 +147,8 @@ def baselines():
 
 
 def budget(subject, counts):
-    name, like = MANY
-    return int(counts[like] * MANY_FACTOR) if subject == name else BUDGETS[subject]
+    like = LIKE.get(subject)
+    return int(counts[like] * LIKE_FACTOR) if like else BUDGETS[subject]
 
 
 def judge(counts, name, baseline):
@@ -162,9 +176,9 @@ def judge(counts, name, baseline):
 def run(build, scenario, many):
     """The benchmark as tests: of a small system, and of one with many partitions."""
     found = []
-    for each in (scenario, many):
+    for each, subjects in ((scenario, SUBJECTS), (many, MESSAGES)):
         try:
-            found.append(measure(build, each)[0])
+            found.append(measure(build, each, subjects)[0])
         except (BenchError, machine.SetupError) as error:
             return [Result("bench", str(error), build / "logs" / f"{each.name}.log")]
     counts, counts_many = found

@@ -64,7 +64,7 @@ def with_copies(name, nwd):
     )
 
 
-BENCH_MANY = with_copies("bench-many", BENCH.nwd)
+BENCH_MANY = with_copies("bench-many", "bench messages")
 
 
 def tests(groups, name=None, nwd_minor=2, **more):
