@@ -186,6 +186,10 @@ static enum ffa_status access_check(const struct retrieval *q, const struct ffa_
 	if (a == q->asked && (*granted & FFA_MEM_DATA_RW) == 0 && (q->request.flags & zero) != 0) {
 		return FFA_DENIED;
 	}
+	if (a == q->asked && q->caller->endpoint->kind == ENDPOINT_SP_EL0 &&
+	    (*granted & FFA_MEM_DATA_RW) != 0 && (*granted & FFA_MEM_EXEC_X) != 0) {
+		return FFA_DENIED; /* S-EL0 has nothing that is writable and executable */
+	}
 	if (b->has_impdef && q->request.access_size == sizeof(*a) &&
 	    (a->impdef[0] != b->impdef[0] || a->impdef[1] != b->impdef[1])) {
 		return FFA_INVALID_PARAMETERS;

@@ -170,6 +170,7 @@ struct party {
 	uint16_t id;
 	uint32_t version;
 	uint32_t layout;
+	bool el0;
 	bool dead;
 	bool has_box;
 	uint32_t tx, rx; /* first page of each */
@@ -243,6 +244,7 @@ void model_forget(struct deal *t);
 
 void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const struct registers *r,
 			  const struct descriptor *d);
+uint16_t model_name_of(uint32_t who, const struct descriptor *d);
 void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d);
 void model_fetched(struct deal *t);
 void model_inspect_judge(struct verdict *v, uint32_t who, const struct registers *r,
@@ -280,6 +282,7 @@ struct setup {
 	bool aborts;
 	bool scarce;
 	bool protects;
+	bool el0[2]; /* the UP ones are at S-EL0 */
 };
 
 void real_start(const struct setup *s);

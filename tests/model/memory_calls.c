@@ -367,9 +367,9 @@ static void retrieve_finish(uint32_t who, struct deal *t, int place, bool first)
 	model_fetched(t);
 }
 
-void call_retrieve(uint32_t who, uint16_t as, bool wide, const struct registers *r,
-		   const struct descriptor *d)
+void call_retrieve(uint32_t who, bool wide, const struct registers *r, const struct descriptor *d)
 {
+	uint16_t as = model_name_of(who, d);
 	static uint8_t bytes[WIRE_MAX];
 	struct verdict v = { 0 };
 	struct deal *t;

@@ -19,8 +19,7 @@ void refuse_nothing(void);
 void call_send(uint32_t who, enum kind kind, bool wide, const struct registers *r,
 	       const struct descriptor *d);
 void call_send_more(uint32_t who, const struct registers *r, bool wrong);
-void call_retrieve(uint32_t who, uint16_t as, bool wide, const struct registers *r,
-		   const struct descriptor *d);
+void call_retrieve(uint32_t who, bool wide, const struct registers *r, const struct descriptor *d);
 void call_inspect(uint32_t who, const struct registers *r, const struct descriptor *d);
 void call_fetch(uint32_t who, const struct registers *r);
 void call_relinquish(uint32_t who, const struct relinquish *q);

@@ -682,6 +682,10 @@ static void judge_retrieve_own(struct verdict *v, const struct deal *t, const st
 		must(v, (t->attrs & MEM_X) == 0, DENIED, "execute what the owner cannot");
 		must(v, (t->attrs & MEM_DEVICE) != 0, DENIED, "execute a device");
 	}
+	must(v,
+	     exec == FFA_MEM_EXEC_X && model.parties[model_party_find(b->id)].el0 &&
+		     (model_granted(t, b, own) & FFA_MEM_DATA_RW) != 0,
+	     DENIED, "writable and executable at S-EL0");
 	if (d->size == 32) {
 		bool same = own->impdef[0] == b->impdef[0] && own->impdef[1] == b->impdef[1];
 
@@ -726,6 +730,24 @@ static void judge_retrieve_list(struct verdict *v, const struct deal *t, const s
 			must(v, d->receivers[k].id == r->id, IP, "borrower twice");
 		}
 	}
+}
+
+/* In whose name a request is: the normal world's in that of the VM which it does not mark. */
+uint16_t model_name_of(uint32_t who, const struct descriptor *d)
+{
+	uint16_t id = FFA_ID_NWD;
+
+	if (who != NWD) {
+		return model.parties[who].id;
+	}
+	for (uint32_t i = 0; i < d->receiver_count; i++) {
+		const struct receiver *r = &d->receivers[i];
+
+		if (model_is_vm(r->id) && (r->flags & FFA_MEM_ACCESS_NOT_MINE) == 0) {
+			id = r->id;
+		}
+	}
+	return id;
 }
 
 /* For whom the normal world speaks has to be clear: of several VMs, who is not marked. */

@@ -13,6 +13,8 @@
 #define BIG_PAGES 1024u
 #define DEVICES 0x0b000000ul /* of the SPs, one after the other */
 #define SP_NS_MEMORY 0x48000000ul /* non-secure memory that their manifests give to SPs */
+#define SP_DATA 0x0d800000ul /* secure memory that nobody executes */
+#define DATA_PAGES 32u
 #define FEW_PAGES 4u
 #define NWD_MORE 0x44000000ul
 #define NWD_MORE_PAGES 700u /* enough for a response of three buffers */
@@ -53,6 +55,7 @@ static void add_memory(void)
 
 	if (!added) {
 		added = host_memory_add(BIG_MEMORY, BIG_PAGES * PAGE_BYTES) &&
+			host_memory_add(SP_DATA, SPS * DATA_PAGES * PAGE_BYTES) &&
 			host_memory_add(DEVICES, SPS * FEW_PAGES * PAGE_BYTES) &&
 			host_memory_add(SP_NS_MEMORY, SPS * FEW_PAGES * PAGE_BYTES) &&
 			host_memory_add(NWD_MORE, NWD_MORE_PAGES * PAGE_BYTES) &&
@@ -82,15 +85,21 @@ static void enlarge(void)
 	}
 }
 
+/* An image at S-EL0 is executable as a whole: nobody has asked for anything else. */
 static void create_areas(void)
 {
 	for (enum which w = 0; w < SPS; w++) {
 		uint64_t few = (uint64_t)w * FEW_PAGES * PAGE_BYTES;
+		bool el0 = sys.partitions[w].el0;
 
 		model_page_add(&(struct area){ .base = SP_MEMORY(w),
 					       .pages = SP_PAGES - 1,
 					       .owner = w,
-					       .attrs = MEM_R | MEM_W | MEM_X });
+					       .attrs = MEM_R | MEM_X | (el0 ? 0 : MEM_W) });
+		give(w, &(struct area){ .base = SP_DATA + (uint64_t)w * DATA_PAGES * PAGE_BYTES,
+					.pages = DATA_PAGES,
+					.owner = w,
+					.attrs = MEM_R | MEM_W });
 		model_page_add(&(struct area){
 			.base = SP_READ_ONLY(w), .pages = 1, .owner = w, .attrs = MEM_R });
 		give(w, &(struct area){ .base = DEVICES + few,
@@ -230,7 +239,11 @@ void real_start(const struct setup *s)
 	host_memory_refuse(0, 0);
 	system_create();
 	enlarge();
+	sys.partitions[UP_A].el0 = s->el0[0];
+	sys.partitions[UP_B].el0 = s->el0[1];
 	create_areas();
+	model.parties[UP_A].el0 = s->el0[0];
+	model.parties[UP_B].el0 = s->el0[1];
 	for (enum which w = 0; w < SPS; w++) {
 		sys.partitions[w].ffa_version = s->versions[w];
 		set_party(w, id_of(w), s->versions[w]);

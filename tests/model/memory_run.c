@@ -226,6 +226,8 @@ static struct setup setup_of(uint64_t seed)
 	s.aborts = dice(&d, 3) == 0;
 	s.scarce = dice(&d, 5) == 0;
 	s.protects = dice(&d, 3) == 0;
+	s.el0[0] = dice(&d, 3) == 0;
+	s.el0[1] = dice(&d, 3) == 0;
 	return s;
 }
 
@@ -245,8 +247,9 @@ static void print_setup(const struct setup *s)
 	for (uint32_t i = 0; i < WORLDS; i++) {
 		printf(" %s 1.%u", i == NWD ? "nwd" : "sp", s->versions[i] & 3);
 	}
-	printf("%s%s; ids", s->scarce ? ", little working memory" : "",
-	       s->protects ? ", EL3 protects" : "");
+	printf("%s%s%s%s; ids", s->scarce ? ", little working memory" : "",
+	       s->protects ? ", EL3 protects" : "", s->el0[0] ? ", 1 at S-EL0" : "",
+	       s->el0[1] ? ", 3 at S-EL0" : "");
 	for (uint32_t i = 0; i < SPS; i++) {
 		printf(" %u: %#x", i, model.parties[i].id);
 	}

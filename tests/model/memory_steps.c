@@ -721,7 +721,7 @@ static void retrieve(struct dice *d, const struct deal *t, int self, bool spoilt
 	if (spoilt) {
 		spoil_retrieve(d, t, &r);
 	}
-	call_retrieve(who, b->id, chance(d, 50), &r, &desc);
+	call_retrieve(who, chance(d, 50), &r, &desc);
 }
 
 /* A page of a transaction. */

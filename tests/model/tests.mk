@@ -90,8 +90,8 @@ model_mutant_memory_$(1)_SOURCES := $(MEMORY_MODEL) $(OUT)/wrong/memory_$(1)/$(n
 endef
 
 memory_overlap := 's/(overlap \|= p->base < end);/\1 \&\& end == 1;/'
-memory_mixed := 's/if \(\(\(first \^ e->leaf\) & LEAF_MASK\) != 0\)/if (false)/'
-memory_tables := 's/^\t\t\t(table_tidy\(t, at, removed\);)/\t\t\tif (value == 1) { \1 }/'
+memory_mixed := 's/differ = \(first \^ e->leaf\) & LEAF_MASK;/differ = 0;/'
+memory_tables := 's/^\t\ttable_tidy\(c->t, c->at.base, .*/\t\t;/'
 memory_list_pages := 's/^\t\tpage_pool_put\(pool, l\);/\t\t;/'
 memory_write := 's/may == FFA_MEM_DATA_RW \? FFA_OK : FFA_DENIED/FFA_OK/'
 memory_tag := 's/ \|\| r->tag != t->tag \|\|/ ||/'

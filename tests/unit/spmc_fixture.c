@@ -956,6 +956,7 @@ static void make_el0(struct partition *p)
 
 		ASSERT(space_map(&p->space, r->range, partition_rights(p, r)));
 	}
+	memory_space_init(&p->pages, &p->space);
 }
 
 /* As boot/ leaves it. */
