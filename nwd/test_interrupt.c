@@ -73,6 +73,51 @@ static bool interrupt_timers(void)
 	return preempts(&testers[0], INTID_CNTP) && (!ecv || preempts(&testers[0], INTID_CNTV));
 }
 
+#define GUEST_NS 10000000u
+#define GUEST_SPINS 4u
+
+/*
+ * The virtual timer of a guest whose counter is behind ours (CNTVOFF_EL2): where EL3 takes our EL2
+ * away it is early by the offset. The partition is not preempted for it again and again; and when
+ * the guest goes on its timer is as it was, and comes when it should.
+ */
+static bool interrupt_guest_timer(void)
+{
+	const struct tester *t = &testers[0];
+	uint32_t before = cpu_interrupts(INTID_CNTV);
+	uint32_t interrupted = 0;
+	uint64_t offset, at;
+	struct ffa_regs r;
+
+	if (cpu_el() != 2) {
+		return true; /* its hypervisor has that */
+	}
+	offset = sysreg_read(cntpct_el0) - timer_ticks(SPIN_NS);
+	sysreg_write(cntvoff_el2, offset);
+	isb();
+	at = sysreg_read(cntvct_el0) + timer_ticks(GUEST_NS);
+	sysreg_write(cntv_cval_el0, at);
+	sysreg_write(cntv_ctl_el0, 1);
+	isb();
+	for (unsigned int i = 0; i < GUEST_SPINS && !test_failed(); i++) {
+		r = FFA_DIRECT(tester_id(t), TESTER_SPIN, SPIN_NS / 10);
+		r = tester_resume(r, &interrupted);
+		(void)tester_ok(&r, tester_id(t));
+	}
+	CHECK(interrupted == 0, "it was preempted %u times", interrupted);
+	CHECK(sysreg_read(cntvoff_el2) == offset && sysreg_read(cntv_cval_el0) == at &&
+		      sysreg_read(cntv_ctl_el0) == 1 && cpu_interrupts(INTID_CNTV) == before,
+	      "offset %#lx, was %#lx; CVAL %#lx, was %#lx; CTL %#lx; %u interrupts",
+	      sysreg_read(cntvoff_el2), offset, sysreg_read(cntv_cval_el0), at,
+	      sysreg_read(cntv_ctl_el0), cpu_interrupts(INTID_CNTV) - before);
+	cpu_delay(GUEST_NS);
+	sysreg_write(cntvoff_el2, 0);
+	isb();
+	CHECK(cpu_interrupts(INTID_CNTV) == before + 1, "it came %u times, CTL %#lx",
+	      cpu_interrupts(INTID_CNTV) - before, sysreg_read(cntv_ctl_el0));
+	return true;
+}
+
 /* The response comes as if there were no interrupt; then the interrupt. */
 static bool is_queued(struct ffa_regs r, uint16_t id, uint32_t before)
 {
@@ -562,6 +607,7 @@ static bool interrupt_storm(void)
 const struct test interrupt_tests[] = {
 	{ "interrupt.signalled", interrupt_signalled, ALL_TESTERS },
 	{ "interrupt.timers", interrupt_timers, ALL_TESTERS },
+	{ "interrupt.guest_timer", interrupt_guest_timer, ALL_TESTERS },
 	{ "interrupt.signalled_in_chain", interrupt_signalled_in_chain, ALL_TESTERS },
 	{ "interrupt.queued", interrupt_queued, ALL_TESTERS },
 	{ "interrupt.queued_in_chain", interrupt_queued_in_chain, ALL_TESTERS },

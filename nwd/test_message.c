@@ -401,6 +401,74 @@ static bool message_acquire(void)
 	return with_buffers(acquire_all);
 }
 
+/* --- Buffers of a manifest ------------------------------------------------------------------- */
+
+/* rx_tx-info of tester-up-me: tests/system/scenarios.py. */
+#define MANIFEST_RX 0x0ee00000ul
+#define MANIFEST_TX 0x0ee01000ul
+
+/* Its TX is not where it would have mapped one itself. */
+static bool write_tx(const struct party *p, const struct ffa_msg_header *h)
+{
+	const uint64_t *words = (const uint64_t *)(const void *)h;
+	struct access a;
+
+	for (uint32_t i = 0; i < sizeof(*h) / sizeof(words[0]); i++) {
+		if (!party_access(p, MANIFEST_TX + i * sizeof(words[0]), TESTER_MEM_WRITE, words[i],
+				  &a)) {
+			return false;
+		}
+		CHECK(a.exceptions == 0, "TX of the manifest: ESR %#lx", a.esr);
+	}
+	return true;
+}
+
+static bool manifest_buffers(void)
+{
+	struct talker *to = &talkers[MP];
+	const struct talker from = { .p = { .id = sp_id(SAMPLE_TESTER_UP_ME),
+					    .version = FFA_VERSION_1_2 } };
+	const struct party p = from.p;
+	struct ffa_msg_header h __attribute__((
+		aligned(8))) = { .offset = HEADER_1_2, .ids = FFA_IDS(p.id, to->p.id), .size = 0 };
+	struct ffa_regs r;
+	struct access a;
+
+	r = FFA_DIRECT(p.id, TESTER_MEM_INFO, 1);
+	CHECK(tester_ok(&r, p.id) && (int32_t)r.x[4] == FFA_DENIED, "RXTX_MAP, too: %s",
+	      ffa_text(&r));
+	r = party_call(&p, (struct ffa_regs){ .x = { FFA_PARTITION_INFO_GET_32 } });
+	CHECK(r.x[0] == FFA_SUCCESS_32 && r.x[2] > TESTER_KINDS, "PARTITION_INFO_GET: %s",
+	      ffa_text(&r));
+	if (!party_access(&p, MANIFEST_RX, TESTER_MEM_READ, 0, &a)) {
+		return false;
+	}
+	CHECK(a.exceptions == 0 && (uint16_t)a.value == FFA_ID_SPMC + 1,
+	      "RX of the manifest: %lu exceptions, %#lx", a.exceptions, a.value);
+	if (!succeeds(party_call(&p, (struct ffa_regs){ .x = { FFA_RX_RELEASE_32 } }),
+		      "RX_RELEASE") ||
+	    !write_tx(&p, &h) ||
+	    !succeeds(party_call(&p, (struct ffa_regs){ .x = { FFA_MSG_SEND2_32 } }),
+		      "MSG_SEND2") ||
+	    !is_delivered(to, &h, HEADER_1_2, NULL) || !is_told(&from, to) ||
+	    !succeeds(release(to), "RX_RELEASE")) {
+		return false;
+	}
+	/* They can be given back, and be mapped like any others. */
+	return succeeds(party_call(&p, (struct ffa_regs){ .x = { FFA_RXTX_UNMAP_32 } }),
+			"RXTX_UNMAP") &&
+	       refused(party_call(&p, (struct ffa_regs){ .x = { FFA_PARTITION_INFO_GET_32 } }),
+		       FFA_BUSY, "PARTITION_INFO_GET without RX") &&
+	       succeeds(party_call(&p, (struct ffa_regs){ .x = { FFA_RXTX_MAP_32, MANIFEST_TX,
+								 MANIFEST_RX, 1 } }),
+			"RXTX_MAP");
+}
+
+static bool message_manifest(void)
+{
+	return with_buffers(manifest_buffers);
+}
+
 /* --- VMs are created and destroyed ----------------------------------------------------------- */
 
 static struct ffa_regs tell(uint16_t id, uint32_t type, uint16_t vm)
@@ -514,6 +582,7 @@ const struct test message_tests[] = {
 	{ "message.delivered", message_delivered, ALL_TESTERS },
 	{ "message.errors", message_errors, ALL_TESTERS },
 	{ "message.acquire", message_acquire, ALL_TESTERS },
+	{ "message.manifest", message_manifest, ALL_TESTERS },
 	{ "message.of_vms", message_of_vms, ALL_TESTERS },
 	{ "message.ipi", message_ipi, ALL_TESTERS },
 	{ 0 },

@@ -101,6 +101,24 @@ EL0 = Scenario(
     timeout=600,
 )
 
+# RX and TX of tester-up-me, as nwd/test_message.c expects them.
+RX_TX = (
+    (
+        "device-regions {",
+        """memory-regions {
+            compatible = "arm,ffa-manifest-memory-regions";
+            rx: rx { base-address = <0x0 0x0ee00000>; pages-count = <1>; attributes = <3>; };
+            tx: tx { base-address = <0x0 0x0ee01000>; pages-count = <1>; attributes = <3>; };
+        };
+        rx_tx-info {
+            compatible = "arm,ffa-manifest-rx_tx-buffer";
+            rx-buffer = <&rx>;
+            tx-buffer = <&tx>;
+        };
+        device-regions {""",
+    ),
+)
+
 # Interrupts hit where a test wants them when time is the number of instructions.
 SCENARIOS = [
     DEMO,
@@ -123,14 +141,14 @@ SCENARIOS = [
     tests("memory_errors", timeout=300),
     tests("memory_load", timeout=600),
     *(tests(f"memory_ends.{who}", timeout=300) for who in ("borrower", "lender", "meanwhile")),
-    tests("message"),
+    tests("message", package_edits={"tester-up-me": RX_TX}),
     tests(
         "message",
         name="message-1.1",
         nwd_minor=1,
         package_edits={
             "tester-up": OLD_1_1,
-            "tester-queued": OLD_1_0,
+            "tester-up-me": RX_TX, "tester-queued": OLD_1_0,
         },
     ),
     tests("power"),
