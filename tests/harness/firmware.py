@@ -10,6 +10,11 @@ from .machine import SetupError, load
 from .scenario import VARIANTS
 
 
+def with_version(folder, name):
+    """Returns the name and the version of a program that scripts/NAME has built."""
+    return f"{name} {load(folder / name / 'version').decode().strip()}"
+
+
 class Monitor:
     """Our own: it takes all images from the flash, and ends QEMU with the status of the tests."""
 

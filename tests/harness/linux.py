@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from . import cpio, machine
-from .firmware import Tfa
+from .firmware import Tfa, with_version
 from .machine import SetupError, load
 
 KERNEL = 0x40200000  # TF-A is built to enter the normal world there
@@ -23,10 +23,9 @@ class Linux(Tfa):
 
     def __init__(self, folder):
         """folder: what mk/client.mk puts together."""
-        super().__init__(folder / "tfa")
-        self.linux = folder
-        for name in ("kernel", "optee"):
-            self.name += f", {name} {load(folder / name / 'version').decode().strip()}"
+        super().__init__(folder / "tfa-preloaded")
+        self.clients = folder
+        self.name += f", {with_version(folder, 'linux')}, {with_version(folder, 'optee')}"
 
     @staticmethod
     def variants(scenario):
@@ -41,9 +40,11 @@ class Linux(Tfa):
     def preloaded(self, parts, build, scenario, arguments):
         del build
         root = cpio.Archive()
-        root.tree(self.linux / "root")
+        root.tree(self.clients / "root")
         root.tree(FILES)
-        root.file("bulkhead.ko", load(self.linux / "bulkhead.ko"))
+        for module in sorted((self.clients / "linux/modules").iterdir()):
+            root.file(f"modules/{module.name}", load(module))
+        root.file("bulkhead.ko", load(self.clients / "bulkhead.ko"))
         (parts / "root").write_bytes(root.close())
         tree = parts / "tree.dtb"
         end = ROOT + (parts / "root").stat().st_size
@@ -53,7 +54,7 @@ class Linux(Tfa):
             ("linux,initrd-end", "x", f"{end:x}"),
         ))
         return (
-            *machine.loader(self.linux / "kernel/Image", KERNEL),
+            *machine.loader(self.clients / "linux/Image", KERNEL),
             *machine.loader(parts / "root", ROOT),
             *("-dtb", str(tree)),
             # It restarts the machine after a panic.

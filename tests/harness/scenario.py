@@ -31,6 +31,7 @@ class Scenario:
     # secure log has all that is expected of it.
     done: bool = True
     secure: Tuple[str, ...] = ()  # regular expressions, each must match a line of the secure log
+    says: Tuple[str, ...] = ()  # the same for lines of the normal world
     secure_not: Tuple[str, ...] = (r"(?i)\bpanic",)  # and none of these may
 
     # What is typed on the secure UART when a line of the normal world matches: (expression, bytes).

@@ -24,7 +24,8 @@ class Judge:
     def __init__(self, scenario, firmware):
         self.scenario = scenario
         self.firmware = firmware
-        self.missing = [re.compile(e) for e in scenario.secure]
+        self.missing = [(machine.SECURE, re.compile(e)) for e in scenario.secure]
+        self.missing += [(machine.NWD, re.compile(e)) for e in scenario.says]
         self.forbidden = [re.compile(e) for e in scenario.secure_not]
         self.results = []  # (test, reason or None)
         self.running = None
@@ -36,8 +37,8 @@ class Judge:
         """Returns for how many seconds more the run has to go on, or None."""
         if self.done and self.firmware.goodbye and self.firmware.goodbye.search(text):
             return self.rest
+        self.missing = [(c, e) for c, e in self.missing if c != console or not e.search(text)]
         if console == machine.SECURE:
-            self.missing = [e for e in self.missing if not e.search(text)]
             if any(e.search(text) for e in self.forbidden):
                 self.problems.append(f"secure log: {text}")
                 self.rest = LAST_WORDS
@@ -59,7 +60,7 @@ class Judge:
             self.problems.append(f"no end after {self.scenario.timeout} s{where}")
         if self.rest == LAST_WORDS:
             return
-        self.problems += [f"secure log has no line with {e.pattern!r}" for e in self.missing]
+        self.problems += [f"{c} log has no line with {e.pattern!r}" for c, e in self.missing]
         if not self.scenario.done:
             return
         failed = sum(reason is not None for _, reason in self.results)

@@ -186,14 +186,38 @@ SCENARIOS = [
 ]
 
 
+# OP-TEE beside the tester.
+OPTEE = (*packages("tester"), ("optee", FIRST + SIZE))
+# Ours and OP-TEE's; that a program of OP-TEE's panicked is what some of its tests want.
+PANICS = (r"\bpanic: ", r"TC:.* Panic ")
+
+# What boards/qemu-virt/uboot.config lets it do: the tester has no such command, and nobody is 0x8005.
+UBOOT = [
+    Scenario(
+        "uboot",
+        "spmc-optee",
+        packages=OPTEE,
+        secure_not=PANICS,
+        done=False,
+        says=(
+            r"device arm_ffa",
+            r"Partition: id = 8001 , exec_ctxt 4 , properties",
+            r"Partition: id = 8002 , exec_ctxt 4 , properties",
+            r"^bad0$",
+            r"Sending direct request error \(-22\)",
+        ),
+    ),
+]
+
+
 def linux(tests, name, options="", **more):
     """
-    A scenario with OP-TEE beside the tester, where Linux, with these options on its command line,
-    runs these tests of tests/linux.
+    A scenario where Linux, with these options on its command line, runs these tests of tests/linux.
     """
-    placed = (*packages("tester"), ("optee", FIRST + SIZE))
     arguments = f"{options} tests={tests}".strip()
-    return Scenario(name, "spmc-linux", packages=placed, nwd=arguments, **more)
+    return Scenario(
+        name, "spmc-optee", packages=OPTEE, nwd=arguments, secure_not=PANICS, **more
+    )
 
 
 def linux_demo(case):
@@ -205,6 +229,12 @@ LINUX = [
     linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
     linux("hotplug.5", "hotplug"),
+    *(
+        linux("xtest.1013", f"action-{n}", package_edits={
+            "optee": (("ns-interrupts-action = <1>", f"ns-interrupts-action = <{n}>"),)
+        }, timeout=600)
+        for n in range(3)
+    ),
     linux("module.share.1,module.share.250,module.share.4096,module.lend.500", "memory"),
 ]
 # Linux's own hypervisor between Linux and us: it looks at each call that has to do with memory.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Memory that Linux shares or lends, a range for each page: more ranges than fit into the buffer go
- * in fragments. The tester retrieves it, finds what we wrote and writes something else, gives it back.
+ * in fragments. The tester retrieves it, finds what we wrote, writes something else and gives it
+ * back.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
