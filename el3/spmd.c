@@ -379,6 +379,12 @@ static bool el3_intr_handle(struct cpu *cpu, uint64_t *x)
 	return answer_success(x, 0);
 }
 
+/* A partition has ended without which the system is not to go on, says the SPMC. */
+static bool abort_spmc(struct cpu *cpu, uint64_t *x)
+{
+	console_die("CPU %u: the SPMC ends the system: FFA_ABORT 0x%lx", cpu->index, x[2]);
+}
+
 #define W32 1u
 #define W64 2u
 #define NUMBER(name) (FFA_##name##_32 - FFA_FID_BASE_32)
@@ -436,6 +442,7 @@ static const struct {
 	[NUMBER(MSG_SEND_DIRECT_REQ2)] = { { direct2_spmc, direct2_nwd } },
 	[NUMBER(MSG_SEND_DIRECT_RESP2)] = { { direct2_spmc, forward } },
 	[NUMBER(NS_RES_INFO_GET)] = { { NULL, forward } },
+	[NUMBER(ABORT)] = { { abort_spmc, NULL } },
 };
 
 /* Whether SMCCC gives this function id, without the SVE hint, to FF-A. */

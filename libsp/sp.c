@@ -30,15 +30,17 @@ static uint64_t nobodys_page(void)
 }
 
 /*
- * Says why, and ends the partition. While it initialises FFA_ERROR does that; later FF-A 1.2 knows
- * no such call, so the vCPU takes an exception whose vector cannot be fetched, or at S-EL0 any: the
- * SPMC sees a partition that can do nothing any more.
+ * Says why, and ends the partition by FFA_ABORT. An SPMC that does not know the call (it is one of
+ * FF-A 1.3) takes FFA_ERROR while the partition initialises. Later the vCPU takes an exception; at
+ * EL1 one whose vector cannot be fetched, so that it can do nothing any more.
  */
 _Noreturn void sp_abort(const char *why)
 {
-	struct ffa_regs r = { .x = { FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED } };
+	struct ffa_regs r = { .x = { FFA_ABORT_32, 0, (uint32_t)FFA_ABORTED } };
 
 	sp_print("aborts: %s\n", why);
+	ffa_call(&r);
+	r = (struct ffa_regs){ .x = { FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED } };
 	ffa_call(&r);
 	if (!SP_AT_EL0) {
 		__asm__ volatile("msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb" ::"r"(

@@ -30,6 +30,7 @@ static const struct test *const groups[] = {
 	many_tests,
 	storm_tests,
 	timer_tests,
+	lifecycle_tests,
 	message_tests,
 	version_tests,
 	memory_tests,

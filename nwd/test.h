@@ -41,6 +41,7 @@ extern const struct test notify_tests[];
 extern const struct test many_tests[];
 extern const struct test storm_tests[];
 extern const struct test timer_tests[];
+extern const struct test lifecycle_tests[];
 extern const struct test message_tests[];
 extern const struct test version_tests[];
 extern const struct test memory_tests[];

@@ -102,6 +102,8 @@
 #define ROGUE_FFA 7 /* every FF-A number with rubbish; p4 = answers that are not an FFA_ERROR */
 #define ROGUE_REGISTERS 8 /* reads and writes every encoding of op0 = 2, 3 and SYS */
 #define ROGUE_SYSTEM 9 /* SEV and WFE, TLBI, cache maintenance by set and way, AT */
+#define ROGUE_STATE 10 /* sets a word of its image to p1; p2 = what it was, at first ROGUE_FRESH */
+#define ROGUE_FRESH 0x600d57a7e
 /* It does not answer these: */
 #define ROGUE_LOOP 16 /* loops for ever, interrupts masked */
 #define ROGUE_BAD_VECTOR 17 /* VBAR_EL1 in unmapped memory, then a fault: is ended */

@@ -180,6 +180,9 @@ static void rogue_system(void)
 	}
 }
 
+/* In .data: only who loads the image again makes it fresh. */
+static volatile uint64_t state = ROGUE_FRESH;
+
 static void rogue_direct_req(uint16_t from, uint64_t p[5])
 {
 	uint64_t wrong = 0;
@@ -214,6 +217,10 @@ static void rogue_direct_req(uint16_t from, uint64_t p[5])
 		break;
 	case ROGUE_SYSTEM:
 		rogue_system();
+		break;
+	case ROGUE_STATE:
+		last_esr = state;
+		state = p[1];
 		break;
 	case ROGUE_LOOP:
 		rogue_loop();

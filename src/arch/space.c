@@ -257,6 +257,11 @@ unsigned int space_lookup(const struct space *s, ipa_t ipa, bool ns)
 	return ((attrs & MEM_NS) != 0) == ns ? attrs : 0;
 }
 
+void space_forget(const struct space *s)
+{
+	s->trees[0].format->flush(&s->trees[0], 0, UINT64_MAX);
+}
+
 size_t space_pages_needed(enum space_kind kind, struct range r)
 {
 	size_t pages = kind_root_pages(kind);

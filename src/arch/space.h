@@ -70,6 +70,9 @@ bool space_unmap(struct space *s, struct range r, bool ns);
  */
 bool space_protect(struct space *s, struct range r, bool ns, unsigned int rights);
 
+/* No CPU keeps a translation of it, not even of the partition's own tables. */
+void space_forget(const struct space *s);
+
 /* The attrs of the page at ipa, or 0 when it is not mapped in that physical address space. */
 unsigned int space_lookup(const struct space *s, ipa_t ipa, bool ns);
 

@@ -324,7 +324,7 @@ static void make_objects(struct boot *b)
 			 stacks + (size_t)i * STACK_RUN * PAGE_SIZE);
 	}
 	spmc.partitions = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
-	spmc.by_id = arena_take(&b->arena, m->sp_count * sizeof(struct partition *));
+	spmc.by_id = arena_take(&b->arena, m->sp_count * sizeof(spmc.by_id[0]));
 	spmc.id_count = m->sp_count;
 	b->claims.partitions = spmc.partitions;
 	if (!stage1_slots_make(slot_count(m->sp_count, m->cpu_count))) {

@@ -8,6 +8,7 @@
 #include "arch/vcpu.h"
 #include "boot/boot_info.h"
 #include "boot/package.h"
+#include "core/pristine.h"
 #include "core/slot.h"
 #include "core/vcpu.h"
 #include "lib/addr.h"
@@ -83,6 +84,7 @@ bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp
 				s->boot_info, s->partition.ffa_version);
 		s->partition.boot_info = sp->memory.base;
 	}
+	s->partition.package_size = page_align_up(package.image.base + package.image.size);
 	stage1_unmap(seen, false);
 	return good;
 }
@@ -97,6 +99,9 @@ size_t load_pages_needed(const struct partition *p)
 {
 	size_t pages = STAGE1_PAGES;
 
+	if (p->abort_action == ABORT_RESTART) {
+		pages += p->package_size >> PAGE_SHIFT;
+	}
 	for (uint32_t i = 0; i < p->region_count; i++) {
 		pages += space_pages_needed(kind_of(p), p->regions[i].range);
 	}
@@ -115,12 +120,19 @@ static bool map_regions(struct partition *p)
 	return true;
 }
 
+/* A copy of what was loaded, for a partition that may have to be loaded again. */
+static bool keep_pristine(struct partition *p, struct page_pool *pages)
+{
+	return p->abort_action != ABORT_RESTART || pristine_keep(p, pages);
+}
+
 /* RX and TX that the manifest places, and that the SP does not register itself. */
 static void map_mailbox(struct partition *p)
 {
 	struct mailbox *m = &p->endpoint.mailbox;
 
 	if (m->pages != 0) {
+		p->boot_rxtx = (struct rxtx_place){ m->tx_ipa, m->rx_ipa, m->pages };
 		mailbox_show(m, slot_of_partition(p));
 	}
 }
@@ -154,7 +166,8 @@ bool load_make(struct partition *p, struct arena *a, struct page_pool *pages)
 {
 	uint16_t number = (uint16_t)(p->id - FFA_ID_SPMC); /* its VMID or ASID */
 
-	if (!space_init(&p->space, kind_of(p), number, pages) || !map_regions(p)) {
+	if (!space_init(&p->space, kind_of(p), number, pages) || !map_regions(p) ||
+	    !keep_pristine(p, pages)) {
 		return false;
 	}
 	map_mailbox(p);

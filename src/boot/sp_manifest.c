@@ -379,6 +379,27 @@ static void check_interrupt_actions(struct sp_manifest *s)
 	}
 }
 
+static void check_lifecycle(struct sp_manifest *s)
+{
+	struct partition *p = &s->partition;
+
+	if (p->lifecycle && !partition_is_up(p)) {
+		dt_error(&s->dt, 0, "lifecycle-support",
+			 "not allowed with execution-ctx-count %u: must be absent, or that 1",
+			 p->vcpu_count);
+	}
+	if (s->abort_action == ABSENT) {
+		return;
+	}
+	if (!p->lifecycle) {
+		dt_error(&s->dt, 0, "abort-action",
+			 "%u is not allowed: must be absent without lifecycle-support",
+			 (unsigned int)s->abort_action);
+		return;
+	}
+	p->abort_action = (enum abort_action)s->abort_action;
+}
+
 static void check_boot(struct sp_manifest *s)
 {
 	struct partition *p = &s->partition;
@@ -459,6 +480,7 @@ bool sp_manifest_read(struct sp_manifest *s, const void *fdt, const struct manif
 		}
 		check_entry(s, package);
 		check_interrupt_actions(s);
+		check_lifecycle(s);
 		check_boot(s);
 	}
 	if (s->dt.errors != 0 || !sp_regions_apart(s)) {

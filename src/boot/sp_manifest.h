@@ -32,7 +32,7 @@ struct sp_manifest {
 	/* As read. */
 	struct dt_value compatible, uuids, methods;
 	uint32_t id, vcpu_count, exception_level, execution_state, granule;
-	uint64_t load_address, entry_offset, ns_action;
+	uint64_t load_address, entry_offset, ns_action, abort_action;
 	bool managed_exit;
 };
 

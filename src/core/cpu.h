@@ -41,7 +41,7 @@ struct spmc {
 	struct cpu *cpus;
 	uint32_t cpu_count;
 	struct partition **partitions; /* in boot order */
-	struct partition **by_id; /* partition id - 1: at this place; NULL: there is none */
+	struct partition *_Atomic *by_id; /* id - FFA_ID_SPMC - 1: at this place; NULL: none */
 	uint32_t id_count;
 	uint32_t partition_count;
 	struct page_pool pages; /* working memory */
@@ -66,7 +66,9 @@ static inline struct partition *partition_find(uint16_t id)
 {
 	uint32_t place = (uint32_t)id - FFA_ID_SPMC - 1;
 
-	return place < spmc.id_count ? spmc.by_id[place] : NULL;
+	return place < spmc.id_count
+		       ? atomic_load_explicit(&spmc.by_id[place], memory_order_relaxed)
+		       : NULL;
 }
 
 void spmc_link(void);

@@ -55,6 +55,14 @@ static inline void endpoint_set_version(struct endpoint *e, uint32_t version)
 			      memory_order_relaxed);
 }
 
+/* It starts anew, with that version, as if it had never called. */
+static inline void endpoint_renew(struct endpoint *e, uint32_t version)
+{
+	atomic_store_explicit(&e->version, version, memory_order_relaxed);
+	atomic_store_explicit(&e->abi, ENDPOINT_ABI_BIT(e->kind, version & 3),
+			      memory_order_relaxed);
+}
+
 /* It has made a call after which its version stays. Written once: many CPUs come by here. */
 static inline void endpoint_lock_version(struct endpoint *e)
 {

@@ -125,6 +125,12 @@ static void insert(const struct interrupt_owner *o)
 	table.count++;
 }
 
+/* The CPU that the manifest names, if it does. */
+static uint32_t home_described(const struct interrupt *irq)
+{
+	return irq->has_target ? cpu_find(irq->target) : INTERRUPT_NO_HOME;
+}
+
 static void insert_all(struct partition *p)
 {
 	for (uint32_t i = 0; i < p->interrupt_count; i++) {
@@ -136,7 +142,7 @@ static void insert_all(struct partition *p)
 			.slot = vint_slot(p, irq->intid),
 			.described = irq,
 			.secure = irq->secure,
-			.home = irq->has_target ? cpu_find(irq->target) : INTERRUPT_NO_HOME,
+			.home = home_described(irq),
 		});
 	}
 }
@@ -314,6 +320,29 @@ void interrupt_silence(const struct partition *p)
 		spin_lock(&o->lock);
 		for (uint32_t cpu = 0; o->secure && cpu < cpus; cpu++) {
 			gic_enable(o->intid, cpu, false);
+		}
+		spin_unlock(&o->lock);
+	}
+}
+
+/* p, which has been silenced, starts anew: its interrupts are as the manifest says, all off. */
+void interrupt_renew(const struct partition *p)
+{
+	for (uint32_t i = 0; i < table.count; i++) {
+		struct interrupt_owner *o = &table.owners[i];
+		uint32_t cpus = gic_is_private(o->intid) ? spmc.cpu_count : 1;
+
+		if (o->p != p) {
+			continue;
+		}
+		spin_lock(&o->lock);
+		o->secure = o->described->secure;
+		o->home = home_described(o->described);
+		for (uint32_t cpu = 0; cpu < cpus; cpu++) {
+			configure(o, cpu);
+		}
+		if (gic_is_shared(o->intid) && o->home != INTERRUPT_NO_HOME) {
+			gic_route(o->intid, spmc.cpus[o->home].mpidr);
 		}
 		spin_unlock(&o->lock);
 	}

@@ -42,6 +42,7 @@ void interrupt_configure_private(const struct cpu *c);
 struct interrupt_owner *interrupt_find(uint32_t intid);
 struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c);
 void interrupt_silence(const struct partition *p);
+void interrupt_renew(const struct partition *p);
 void interrupt_leave_cpu(uint32_t from);
 
 /* What vCPU v, which this CPU runs, does to interrupt intid; false: it may not, nothing changed. */

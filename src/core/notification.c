@@ -249,6 +249,12 @@ uint64_t notification_take(struct notifications *n, enum notification_from from,
 	return bits;
 }
 
+static void clear(struct notification_bits *b, uint64_t bits)
+{
+	b->pending &= ~bits;
+	b->told &= ~bits;
+}
+
 /* p has ended: nobody notifies it any more, and what is pending is forgotten. */
 void notification_drop(struct partition *p)
 {
@@ -266,5 +272,36 @@ void notification_drop(struct partition *p)
 	memset(n->global, 0, sizeof(n->global));
 	n->enabled = false;
 	atomic_store_explicit(&n->untold, false, memory_order_relaxed);
+	spin_unlock(&n->lock);
+}
+
+/* p, whose notifications have been dropped, starts anew: it may be notified if its manifest says so. */
+void notification_renew(struct partition *p)
+{
+	struct notifications *n = &p->endpoint.notifications;
+
+	spin_lock(&n->lock);
+	n->enabled = p->notifications;
+	spin_unlock(&n->lock);
+}
+
+/* `sender`, an SP, is not known any more: e is not bound to it, and has nothing of it pending. */
+void notification_forget(struct endpoint *e, uint16_t sender)
+{
+	struct notifications *n = &e->notifications;
+	struct notification_bindings *b = &n->bindings[NOTIFICATION_FROM_SPS];
+	uint64_t bits = 0;
+
+	spin_lock(&n->lock);
+	for (unsigned int i = 0; i < NOTIFICATION_COUNT; i++) {
+		if ((b->bound >> i & 1) != 0 && b->sender[i] == sender) {
+			bits |= 1ul << i;
+		}
+	}
+	clear(&n->global[NOTIFICATION_FROM_SPS], bits);
+	for (uint32_t i = 0; bits != 0 && i < n->vcpu_count; i++) {
+		clear(notification_of_vcpu(n, NOTIFICATION_FROM_SPS, i), bits);
+	}
+	notification_unbind(n, NOTIFICATION_FROM_SPS, bits);
 	spin_unlock(&n->lock);
 }

@@ -88,5 +88,7 @@ void notification_taken_by(struct vcpu *v, uint32_t vcpu);
 /* They take it. */
 void notification_attend(struct vcpu *v);
 void notification_drop(struct partition *p);
+void notification_renew(struct partition *p);
+void notification_forget(struct endpoint *e, uint16_t sender);
 
 #endif

@@ -41,6 +41,11 @@ enum timer_action { TIMER_SCHEDULED = 0, TIMER_SECURE = 1 };
 #define PARTITION_NPI (1u << 1) /* one of its vCPUs is due a notification pending interrupt */
 #define PARTITION_TIMER (1u << 2) /* one of its vCPUs has set its timer */
 
+#define PARTITION_DESTROYED (1u << 3) /* and is not known any more */
+
+/* abort-action: what becomes of one that has ended, if it has lifecycle-support. */
+enum abort_action { ABORT_STOP = 0, ABORT_DESTROY = 1, ABORT_RESTART = 2, ABORT_PROPAGATE = 3 };
+
 /* vm-availability-messages */
 #define VM_MESSAGE_CREATED (1u << 0)
 #define VM_MESSAGE_DESTROYED (1u << 1)
@@ -64,6 +69,12 @@ struct interrupt {
 	bool secure; /* group 1 secure; else non-secure */
 	bool has_target;
 	uint64_t target; /* MPIDR affinity, if has_target */
+};
+
+/* Where RX and TX are. */
+struct rxtx_place {
+	uint64_t tx, rx; /* IPA, secure */
+	uint32_t pages; /* of each */
 };
 
 struct partition {
@@ -93,6 +104,8 @@ struct partition {
 	_Atomic uint64_t secondary_entry; /* of its other vCPUs */
 	int gp_register; /* 0-3: register that gets boot_info; -1 none */
 	uint64_t boot_info; /* IPA of the boot information */
+	bool lifecycle; /* lifecycle-support: UP */
+	enum abort_action abort_action;
 	uint32_t whitelist[PARTITION_MAX_WHITELIST]; /* SMCs that are passed on to EL3 */
 	uint32_t whitelist_count;
 	bool whitelist_permissive; /* pass on and log what is not listed */
@@ -101,6 +114,9 @@ struct partition {
 	struct range memory; /* load address, mem_size */
 	struct region regions[PARTITION_MAX_REGIONS];
 	uint32_t region_count;
+	uint64_t package_size; /* whole pages of memory, from its base on, that were loaded */
+	const char *pristine; /* ABORT_RESTART: a copy of those */
+	struct rxtx_place boot_rxtx; /* the buffers of the manifest; no pages: none */
 	struct interrupt interrupts[PARTITION_MAX_INTERRUPTS];
 	uint32_t interrupt_count;
 	struct space space;
@@ -112,6 +128,12 @@ struct partition {
 	_Atomic uint32_t attention; /* PARTITION_*: looked at when it gets cycles */
 	_Atomic bool unscheduled; /* the normal world has to be told of some of its vCPUs */
 	uint32_t timers_listed; /* of its vCPUs; guarded by the lock of core/timer.c */
+
+	/* With lifecycle-support; of the CPU that has its vCPU. */
+	bool initialised; /* since it has started last, at `started` of arch_timer_now() */
+	uint64_t started;
+	uint32_t restarts; /* none of which it has outlived for long */
+
 	_Atomic uint32_t faults; /* stage-2 faults so far: only the first are told in full */
 };
 
@@ -124,6 +146,12 @@ static inline uint32_t partition_attention(const struct partition *p)
 static inline bool partition_is_aborted(const struct partition *p)
 {
 	return (partition_attention(p) & PARTITION_ABORTED) != 0;
+}
+
+/* True when nobody is to know of it any more. */
+static inline bool partition_is_destroyed(const struct partition *p)
+{
+	return (partition_attention(p) & PARTITION_DESTROYED) != 0;
 }
 
 /* The partition whose endpoint it is; not the normal world or a VM of it. */

@@ -51,6 +51,15 @@ void context_switch(struct cpu *c, struct vcpu *from, struct vcpu *to)
 	arch_vcpu_restore(&c->arch, &to->arch);
 }
 
+/* v, which is current, begins anew at pc: what it has left in the registers is lost. */
+void context_renew(struct cpu *c, struct vcpu *v, uint64_t pc)
+{
+	arch_vcpu_save(&c->arch, &v->arch);
+	arch_vcpu_reset(&v->arch, pc, v->index);
+	gic_set_pmr(context_pmr(v));
+	arch_vcpu_restore(&c->arch, &v->arch);
+}
+
 /*
  * Sets the priority mask under which `to` runs on behalf of `from` (FF-A 1.2 chapter 9, interrupt
  * actions): the most restrictive of the call chain. ICC_PMR_EL1 has one copy for both worlds, so
@@ -72,7 +81,7 @@ void context_mask(struct vcpu *from, struct vcpu *to)
 	}
 	if (model == RT_SEC_INTERRUPT || p->other_s_action == OTHER_S_QUEUED) {
 		mask = GIC_PMR_CLOSED;
-	} else if (model == RT_INIT || p->ns_action == NS_QUEUED) {
+	} else if ((model == RT_INIT && to->restart == RESTART_NOT) || p->ns_action == NS_QUEUED) {
 		mask = min_mask(mask, GIC_PMR_SECURE_ONLY);
 	}
 	to->pmr = mask;

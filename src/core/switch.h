@@ -6,6 +6,7 @@
 #include "core/cpu.h"
 
 void context_switch(struct cpu *c, struct vcpu *from, struct vcpu *to);
+void context_renew(struct cpu *c, struct vcpu *v, uint64_t pc);
 uint8_t context_pmr(const struct vcpu *v);
 void context_mask(struct vcpu *from, struct vcpu *to);
 

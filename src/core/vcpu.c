@@ -22,7 +22,7 @@ static const struct {
 	[VCPU_BLOCKED] = {"BLOCKED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
 	[VCPU_YIELDED] = {"YIELDED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
 	[VCPU_PREEMPTED] = {"PREEMPTED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_ABORTED] = {"ABORTED", 0},
+	[VCPU_ABORTED] = {"ABORTED", TO(RUNNING)},
 };
 
 static const char *const models[RT_COUNT] = {

@@ -30,7 +30,7 @@ enum vcpu_state {
 	VCPU_BLOCKED, /* gave, or lost, its cycles to somebody on this CPU; goes on when that is done */
 	VCPU_YIELDED, /* gave its cycles back, resumed by RUN of who had called it */
 	VCPU_PREEMPTED, /* lost its cycles to the normal world, resumed by RUN of who had called it */
-	VCPU_ABORTED, /* never runs again */
+	VCPU_ABORTED, /* runs again only if its partition starts anew */
 	VCPU_STATE_COUNT,
 };
 
@@ -53,6 +53,13 @@ enum vcpu_request {
 	REQUEST_VM_DESTROYED,
 };
 
+/* It initialises because its partition has ended and starts anew: before those who waited for it. */
+enum vcpu_restart {
+	RESTART_NOT,
+	RESTART_OWES, /* its caller is told FFA_ERROR(ABORTED) after it */
+	RESTART_PREEMPTS, /* its caller had only been preempted, and just goes on */
+};
+
 struct vcpu {
 	struct arch_vcpu arch; /* first: assembly */
 	_Atomic uint32_t word; /* see vcpu_word() */
@@ -68,6 +75,7 @@ struct vcpu {
 	enum vcpu_request request; /* RT_DIRECT_REQ. CPU_OFF does not outlast its answer */
 	uint16_t requester; /* RT_DIRECT_REQ: endpoint that waits for the response */
 	bool managed_exit; /* has been told to leave, and has not yet */
+	enum vcpu_restart restart; /* RT_INIT */
 	uint8_t pmr; /* an SP: the priority mask of its call chain. The normal world: its own, while
 			its CPU is given away */
 	char log[128]; /* FFA_CONSOLE_LOG, up to the end of the line */

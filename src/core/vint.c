@@ -102,6 +102,19 @@ void vint_reset(struct vint *v, const struct partition *p)
 	spin_unlock(&v->lock);
 }
 
+/* Nothing is pending, enabled or held, SPIs neither. Then vint_reset() for who starts. */
+void vint_clear(struct vint *v)
+{
+	spin_lock(&v->lock);
+	v->pending = 0;
+	v->enabled = 0;
+	v->fiq = 0;
+	v->held = 0;
+	v->count = 0;
+	update_lines(v);
+	spin_unlock(&v->lock);
+}
+
 /*
  * Pends a slot, behind those that are pending; pending twice is pending once. True when it is
  * enabled, so that a line is up: the caller then looks at the vCPU's state (see core/vint.h).

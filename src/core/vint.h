@@ -58,6 +58,7 @@ struct vint {
 };
 
 void vint_reset(struct vint *v, const struct partition *p);
+void vint_clear(struct vint *v);
 
 extern const uint32_t vint_virtual_intid[VINT_VIRTUAL_SLOTS];
 

@@ -136,10 +136,18 @@ void notification_schedule(struct vcpu *v);
 
 struct vcpu *lifecycle_start(struct cpu *c);
 struct vcpu *lifecycle_start_next(struct cpu *c);
+struct vcpu *lifecycle_initialised(struct vcpu *v);
 struct vcpu *lifecycle_abort(struct vcpu *v);
+bool lifecycle_restart(struct vcpu *v);
 struct vcpu *lifecycle_refused(struct vcpu *v);
 struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v);
 struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v);
+
+/* What who calls p gets, which has ended: the end, or with lifecycle-support only no answer now. */
+static inline enum ffa_status lifecycle_status(const struct partition *p)
+{
+	return p->lifecycle ? FFA_BUSY : FFA_ABORTED;
+}
 
 /* --- Direct messages (direct.c) ------------------------------------------------------------- */
 
@@ -154,6 +162,7 @@ struct vcpu *framework_off_next(struct cpu *c);
 
 /* RX and TX (rxtx.c). */
 void rxtx_drop(struct endpoint *e);
+bool rxtx_renew(struct partition *p);
 
 /* --- Memory management (memory_end.c) ------------------------------------------------------- */
 

@@ -52,17 +52,22 @@ bool cycles_attend(struct vcpu *v)
  * Who gets the cycles of v, which has died: first who it had preempted, then who had called it,
  * with FFA_ERROR(ABORTED) as the answer. It is asked twice for a v that died while it handled an
  * interrupt in the middle of its own request: its callee, whom it had preempted, goes on, and
- * when that comes back to v, v's caller learns of the death. Not inlined: no response needs it.
+ * when that comes back to v, v's caller learns of the death. If its partition starts anew it is v
+ * itself, RUNNING then, and they come after it. Not inlined: no response needs it.
  */
 __attribute__((noinline)) struct vcpu *cycles_of_dead(struct vcpu *v)
 {
 	struct vcpu *next = v->preempted;
+	bool called = next != NULL && v->caller != NULL; /* who will come back to it */
 
+	if (!called && lifecycle_restart(v)) {
+		return v;
+	}
 	if (next != NULL) {
 		v->preempted = NULL;
 		return next;
 	}
-	return answer_error(v->caller, FFA_ABORTED);
+	return v->restart == RESTART_PREEMPTS ? v->caller : answer_error(v->caller, FFA_ABORTED);
 }
 
 /* The normal world's turn on this CPU, unless SPs have to be started or told of CPU_OFF first. */
@@ -179,8 +184,7 @@ struct vcpu *ffa_msg_wait(struct vcpu *caller)
 	}
 	switch (model) {
 	case RT_INIT:
-		log_debug("%s: vCPU %u has initialised", p->name, caller->index);
-		return cycles_wait(caller, caller->caller);
+		return lifecycle_initialised(caller);
 	case RT_RUN:
 		answer(caller->caller, FFA_MSG_WAIT_32, endpoint_context(caller), 0, 0);
 		return cycles_wait(caller, caller->caller);
@@ -225,7 +229,7 @@ static enum ffa_status run_target(const struct vcpu *caller, struct vcpu **targe
 	struct partition *p = partition_find(FFA_CTX_ID(vcpu_w(caller, 1)));
 	uint16_t index = FFA_CTX_VCPU(vcpu_w(caller, 1));
 
-	if (FFA_CTX_ID(vcpu_w(caller, 1)) == FFA_ID_NWD) {
+	if ((FFA_CTX_ID(vcpu_w(caller, 1)) & FFA_ID_SECURE) == 0) {
 		return FFA_DENIED;
 	}
 	if (p == NULL || index >= p->vcpu_count) {
@@ -238,7 +242,7 @@ static enum ffa_status run_target(const struct vcpu *caller, struct vcpu **targe
 			       : FFA_DENIED;
 	}
 	*target = &p->vcpus[index];
-	return partition_is_aborted(p) ? FFA_ABORTED : FFA_OK;
+	return FFA_OK;
 }
 
 /* True while v, in the middle of something, may still come back to what it has left behind. */
@@ -257,7 +261,8 @@ static bool is_busy(const struct vcpu *v)
 
 /*
  * May `caller` resume `target`, which is yielded or preempted? A direct request is resumed by the
- * endpoint that waits for its response, everything else by the normal world. That inherits, too,
+ * endpoint that waits for its response, or for it to start anew after the partition has ended in the
+ * middle of it; everything else by the normal world. That inherits, too,
  * what the vCPU which gave the cycles will not come back to, being idle, off or dead: no SP can
  * keep another from everybody by leaving it in the middle of a request.
  *
@@ -270,7 +275,8 @@ static __attribute__((no_sanitize("thread"))) bool run_allowed(const struct vcpu
 	const struct vcpu *giver = *(struct vcpu *const volatile *)&target->caller;
 	uint16_t requester = *(const volatile uint16_t *)&target->requester;
 
-	if (vcpu_model(target) != RT_DIRECT_REQ) {
+	if (vcpu_model(target) != RT_DIRECT_REQ &&
+	    *(const volatile enum vcpu_restart *)&target->restart != RESTART_OWES) {
 		return vcpu_is_nwd(caller);
 	}
 	if (!vcpu_is_nwd(caller)) {
@@ -314,6 +320,10 @@ struct vcpu *ffa_run(struct vcpu *caller)
 	if (status != FFA_OK) {
 		return answer_error(caller, status);
 	}
+	if (partition_is_aborted(target->partition)) {
+		status = lifecycle_status(target->partition);
+		return answer_error(caller, nwd || status != FFA_BUSY ? status : FFA_DENIED);
+	}
 	word = atomic_load_explicit(&target->word, memory_order_acquire);
 	switch (vcpu_word_state(word)) {
 	case VCPU_WAITING:
@@ -351,6 +361,17 @@ struct vcpu *ffa_run(struct vcpu *caller)
 	}
 	cycles_enter(target);
 	return cycles_give(caller, target);
+}
+
+/*
+ * FFA_ABORT: the caller's partition ends (FF-A 1.3), w2 = why, which the log tells. It does not come
+ * back.
+ */
+struct vcpu *ffa_abort(struct vcpu *caller)
+{
+	log_error("%s: vCPU %u says that it cannot go on (FFA_ABORT, %d)", caller->partition->name,
+		  caller->index, (int)vcpu_w(caller, 2));
+	return lifecycle_abort(caller);
 }
 
 /* FFA_ERROR as a call: an SP cannot initialise (w2 = ABORTED). Anything else NOT_SUPPORTED. */

@@ -84,7 +84,7 @@ static bool query_next(const struct query *q, struct cursor *at, struct ffa_part
 	for (; at->partition < spmc.partition_count; at->partition++, at->service = 0) {
 		const struct partition *p = spmc.partitions[at->partition];
 
-		while (at->service < p->service_count) {
+		while (at->service < p->service_count && !partition_is_destroyed(p)) {
 			if (query_entry(q, p, at->service++, out)) {
 				return true;
 			}

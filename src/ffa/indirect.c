@@ -89,7 +89,7 @@ static enum ffa_status partition_check(const struct partition *p, const struct f
 	if (((s == NULL ? p->methods : s->methods) & FFA_PROP_INDIRECT) == 0) {
 		return FFA_DENIED;
 	}
-	return partition_is_aborted(p) ? FFA_ABORTED : FFA_OK;
+	return partition_is_aborted(p) ? lifecycle_status(p) : FFA_OK;
 }
 
 /* From whom to whom: by the header, the flags, the manifests. */

@@ -2,6 +2,9 @@
 /* Start and end of partitions (FF-A 1.2 chapters 5 and 8.2; DEN0077A 1.2 aborts). */
 #include "arch/gic.h"
 #include "core/interrupt.h"
+#include "core/memory.h"
+#include "core/pristine.h"
+#include "core/switch.h"
 #include "ffa/call.h"
 #include "lib/print.h"
 
@@ -93,34 +96,242 @@ struct vcpu *lifecycle_start(struct cpu *c)
 	return cycles_resume(&c->nwd);
 }
 
+/* --- The end --------------------------------------------------------------------------------- */
+
 /*
- * The partition of v, which is current, ends: its interrupts go off, whoever waits for it learns
- * of it, none of its vCPUs runs again. Others of its vCPUs that run on other CPUs leave with their
- * next exit, which the kick brings about at once. Returns who runs.
+ * Others of its vCPUs that run on other CPUs leave with their next exit: now. Every CPU is told,
+ * whatever the vCPU there seems to do: one that it is just about to enter leaves by it, too.
  */
-struct vcpu *lifecycle_abort(struct vcpu *v)
+static void kick_others(const struct vcpu *v)
+{
+	for (uint32_t i = 0; i < spmc.cpu_count && !partition_is_up(v->partition); i++) {
+		if (i != v->index && atomic_load(&spmc.cpus[i].up)) {
+			gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[i].mpidr);
+		}
+	}
+}
+
+/* Nobody knows p any more, which has ended: it is not found, and nobody waits for its signals. */
+static void destroy(struct partition *p)
+{
+	uint32_t vms = atomic_load_explicit(&spmc.vms.count, memory_order_acquire);
+
+	atomic_fetch_or_explicit(&p->attention, PARTITION_DESTROYED, memory_order_relaxed);
+	atomic_store_explicit(&spmc.by_id[p->id - FFA_ID_SPMC - 1], NULL, memory_order_relaxed);
+	notification_forget(&spmc.nwd, p->id);
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		notification_forget(&spmc.partitions[i]->endpoint, p->id);
+	}
+	for (uint32_t i = 0; i < vms; i++) {
+		notification_forget(&spmc.vms.vms[i].endpoint, p->id);
+	}
+}
+
+/* The manifest says that the system cannot go on without it: EL3 is told, and does not return. */
+static void propagate(struct vcpu *v)
+{
+	uint64_t x[18] = { FFA_ABORT_32, 0, (uint32_t)FFA_ABORTED };
+
+	arch_el3_call(&cpu_this()->arch, &v->arch, x);
+	log_error("%s: EL3 goes on though it was told by FFA_ABORT (%#lx, %d): the partition stays "
+		  "stopped",
+		  v->partition->name, x[0], (int)x[2]);
+}
+
+/* What the end of a partition with lifecycle-support means. */
+static const char *const meanings[] = {
+	[ABORT_STOP] = "; it stays stopped",
+	[ABORT_DESTROY] = "; it is not known any more",
+	[ABORT_RESTART] = "; it is to start anew",
+	[ABORT_PROPAGATE] = "; the system is not to go on without it",
+};
+
+/* All that v's partition has with others is undone. Once, by the vCPU that ends first. */
+static void end(struct vcpu *v)
 {
 	struct partition *p = v->partition;
 
-	if ((atomic_fetch_or_explicit(&p->attention, PARTITION_ABORTED, memory_order_relaxed) &
-	     PARTITION_ABORTED) == 0) {
-		log_error("%s: ends here; its interrupts are off, its callers get ABORTED",
-			  p->name);
-		interrupt_silence(p);
-		timer_drop(p);
-		notification_drop(p);
-		memory_endpoint_ended(v, p->id);
-		rxtx_drop(&p->endpoint);
-		for (uint32_t i = 0; i < spmc.cpu_count && !partition_is_up(p); i++) {
-			if (vcpu_word_state(vcpu_peek(&p->vcpus[i])) == VCPU_RUNNING &&
-			    &p->vcpus[i] != v) {
-				gic_send_secure_sgi(GIC_SGI_KICK, spmc.cpus[i].mpidr);
-			}
-		}
+	log_error("%s: ends here; its interrupts are off, its callers get ABORTED%s", p->name,
+		  p->lifecycle ? meanings[p->abort_action] : "");
+	interrupt_silence(p);
+	timer_drop(p);
+	notification_drop(p);
+	memory_endpoint_ended(v, p->id);
+	rxtx_drop(&p->endpoint);
+	kick_others(v);
+	if (p->lifecycle && p->abort_action == ABORT_DESTROY) {
+		destroy(p);
+	} else if (p->lifecycle && p->abort_action == ABORT_PROPAGATE) {
+		propagate(v);
+	}
+}
+
+/*
+ * The partition of v, which is current, ends: its interrupts go off, whoever waits for it learns
+ * of it, none of its vCPUs runs again, unless it starts anew. Others of its vCPUs that run on other
+ * CPUs leave with their next exit, which the kick brings about at once. Returns who runs.
+ */
+struct vcpu *lifecycle_abort(struct vcpu *v)
+{
+	uint32_t before = atomic_fetch_or(&v->partition->attention, PARTITION_ABORTED);
+
+	if ((before & PARTITION_ABORTED) == 0) {
+		end(v);
+	}
+	if (vcpu_model(v) != RT_DIRECT_REQ && v->restart == RESTART_NOT) {
+		v->requester = FFA_ID_NWD; /* who may run it should it start anew */
 	}
 	vcpu_leave(v, VCPU_ABORTED);
 	return cycles_resume(cycles_of_dead(v));
 }
+
+/* --- Starting anew --------------------------------------------------------------------------- */
+
+/*
+ * One that ends again and again is stopped in the end: nobody needs it like that, and a device that
+ * it does not understand, say, would keep a CPU busy with it for ever.
+ */
+#define RESTARTS_IN_A_ROW 4u
+#define LIFE_SECONDS 1u /* one that has lived so long begins a new row */
+
+/* May p, which has ended, start anew? Why it may not is told. */
+static bool may_restart(struct partition *p)
+{
+	if (!p->initialised) {
+		log_error("%s: has not initialised: it stays stopped", p->name);
+		return false;
+	}
+	if (arch_timer_now() - p->started >= LIFE_SECONDS * arch_timer_frequency()) {
+		p->restarts = 0;
+	}
+	if (p->restarts == RESTARTS_IN_A_ROW) {
+		log_error("%s: has ended %u times, each time soon after its start: it stays stopped",
+			  p->name, RESTARTS_IN_A_ROW + 1);
+		return false;
+	}
+	p->restarts++;
+	return true;
+}
+
+/* All that p's manifest gives it is its own. Else another endpoint has some of it. */
+static bool has_its_memory(const struct partition *p)
+{
+	for (uint32_t i = 0; i < p->region_count; i++) {
+		struct range r = p->regions[i].range;
+		bool ns = (p->regions[i].attrs & MEM_NS) != 0;
+
+		for (uint64_t at = 0; at < r.size; at += PAGE_SIZE) {
+			if (memory_look(&p->pages, r.base + at, ns, NULL) != MEMORY_OWNED) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* An S-EL0 partition may have changed what it may do with its memory: it may what it might. */
+static bool give_rights(struct partition *p)
+{
+	for (uint32_t i = 0; p->el0 && i < p->region_count; i++) {
+		const struct region *r = &p->regions[i];
+
+		if ((r->attrs & MEM_DEVICE) == 0 &&
+		    !space_protect(&p->space, r->range, (r->attrs & MEM_NS) != 0,
+				   partition_rights(p, r) & (MEM_R | MEM_W | MEM_X))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Its memory, and what others know of it, are as at its first start. Else why not is told. */
+static bool renew(struct partition *p)
+{
+	bool whole;
+
+	spin_lock(&p->pages.lock);
+	whole = has_its_memory(p) && give_rights(p);
+	spin_unlock(&p->pages.lock);
+	if (!whole) {
+		log_error("%s: another endpoint has some of its memory: it stays stopped", p->name);
+		return false;
+	}
+	if (!pristine_restore(p) || !rxtx_renew(p)) {
+		log_error("%s: no table pages to load it again: it stays stopped", p->name);
+		return false;
+	}
+	space_forget(&p->space);
+	interrupt_renew(p);
+	notification_renew(p);
+	endpoint_renew(&p->endpoint, p->ffa_version);
+	atomic_store_explicit(&p->unscheduled, false, memory_order_relaxed);
+	p->initialised = false;
+	return true;
+}
+
+/* v as at its first instruction. Whom it owes an answer, or has preempted, is its caller. */
+static void renew_vcpu(struct vcpu *v)
+{
+	v->restart = v->caller != NULL ? RESTART_OWES : RESTART_PREEMPTS;
+	if (v->caller == NULL) {
+		v->caller = v->preempted;
+	}
+	v->preempted = NULL;
+	v->managed_exit = false;
+	v->request = REQUEST_DIRECT;
+	v->log_length = 0;
+	atomic_store_explicit(&v->unscheduled, false, memory_order_relaxed);
+	vint_clear(&v->vint);
+	vint_reset(&v->vint, v->partition);
+	timer_reset(v);
+}
+
+/*
+ * The partition of v has ended, and nobody on this CPU will come back to v. It starts anew if its
+ * manifest says so and it can: then v, current still or not, is RUNNING, and initialises under the
+ * mask of its call chain before who waits for it goes on. False: nothing has changed for v.
+ */
+bool lifecycle_restart(struct vcpu *v)
+{
+	struct partition *p = v->partition;
+	struct cpu *c = cpu_this();
+	bool current = vcpu_word_state(vcpu_peek(v)) == VCPU_RUNNING;
+
+	if (!p->lifecycle || p->abort_action != ABORT_RESTART || !may_restart(p) || !renew(p)) {
+		return false;
+	}
+	log_warning("%s: starts anew", p->name);
+	renew_vcpu(v);
+	atomic_store_explicit(&v->word, vcpu_word(VCPU_RUNNING, RT_INIT, c->index),
+			      memory_order_relaxed);
+	if (current) {
+		context_renew(c, v, p->entry);
+	} else {
+		arch_vcpu_reset(&v->arch, p->entry, v->index);
+	}
+	set_entry(v, c);
+	atomic_fetch_and_explicit(&p->attention, ~PARTITION_ABORTED, memory_order_relaxed);
+	return true;
+}
+
+/* v has initialised: who has lent it the cycles goes on. Returns who runs. */
+struct vcpu *lifecycle_initialised(struct vcpu *v)
+{
+	enum vcpu_restart restart = v->restart;
+
+	log_debug("%s: vCPU %u has initialised", v->partition->name, v->index);
+	if (v->partition->lifecycle) {
+		v->partition->initialised = true;
+		v->partition->started = arch_timer_now();
+	}
+	v->restart = RESTART_NOT;
+	if (restart == RESTART_OWES) {
+		answer_error(v->caller, FFA_ABORTED);
+	}
+	return cycles_wait(v, v->caller);
+}
+
+/* --- Faults ---------------------------------------------------------------------------------- */
 
 /* The region of p that is nearest to addr, and how far away it is; NULL when p has none. */
 static const struct region *nearest_region(const struct partition *p, uint64_t addr,

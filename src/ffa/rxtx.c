@@ -265,6 +265,17 @@ void rxtx_drop(struct endpoint *e)
 }
 
 /*
+ * p, whose buffers have been dropped, starts anew: with those that its manifest places. False: they
+ * are not its own any more.
+ */
+bool rxtx_renew(struct partition *p)
+{
+	const struct rxtx_request r = { p, p->boot_rxtx.tx, p->boot_rxtx.rx, p->boot_rxtx.pages };
+
+	return r.pages == 0 || mailbox_map(&p->endpoint, &r) == FFA_OK;
+}
+
+/*
  * FFA_RXTX_UNMAP: w1[31:16] = VM id at the physical instance, else zero. INVALID_PARAMETERS: there
  * is no pair, or w1 names somebody else.
  */

@@ -24,7 +24,8 @@ enum which { SENDER, RECEIVER, SPS };
 
 static struct cpu cpus[CPUS];
 static struct partition partitions[SPS];
-static struct partition *order[SPS], *by_id[SPS];
+static struct partition *order[SPS];
+static struct partition *_Atomic by_id[SPS];
 static struct vcpu vcpus[SPS][CPUS];
 static char pool[POOL_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 

@@ -119,6 +119,13 @@ RX_TX = (
     ),
 )
 
+
+def ending(group, action, **more):
+    """The tests of that group, with that abort-action of the rogue."""
+    edit = ("gp-register-num", f"lifecycle-support; abort-action = <{action}>; gp-register-num")
+    return tests(f"lifecycle_{group}", package_edits={"rogue": (edit,)}, **more)
+
+
 # Interrupts hit where a test wants them when time is the number of instructions.
 SCENARIOS = [
     DEMO,
@@ -182,6 +189,10 @@ SCENARIOS = [
     tests("rogue_ends.nowhere", secure=(r"warning: rogue: .* may not execute .*0x7f000000",)),
     tests("rogue_ends.abort", secure=(r"error: rogue: ends here",)),
     tests("rogue_ends.called"),
+    ending("stop", 0, secure=(r"error: rogue: ends here.*it stays stopped",)),
+    ending("destroy", 1),
+    ending("restart", 2, secure=(r"rogue: has ended 5 times",)),
+    ending("propagate", 3, tfa=False, done=False, secure=(r"the SPMC ends the system",)),
     *WRONG,
 ]
 

@@ -11,6 +11,7 @@
 #include "arch/host.h"
 #include "bulkhead/hyp.h"
 #include "core/interrupt.h"
+#include "core/pristine.h"
 #include "core/slot.h"
 #include "core/switch.h"
 #include "ffa/call.h"
@@ -228,7 +229,7 @@ static uint8_t mask_allowed(const struct vcpu *v)
 	if (model_of(v) == RT_SEC_INTERRUPT || p->other_s_action == OTHER_S_QUEUED) {
 		return GIC_PMR_CLOSED;
 	}
-	if (model_of(v) == RT_INIT || p->ns_action == NS_QUEUED || v->managed_exit ||
+	if ((model_of(v) == RT_INIT && v->restart == RESTART_NOT) || p->ns_action == NS_QUEUED || v->managed_exit ||
 	    v->preempted != NULL) {
 		return GIC_PMR_SECURE_ONLY;
 	}
@@ -867,6 +868,7 @@ static void create_partition(enum which which)
 	p->gp_register = 0;
 	p->boot_info = base + 0x2000;
 	p->memory = (struct range){ base, SP_BYTES };
+	p->package_size = SP_PACKAGE_PAGES * PAGE_SIZE;
 	p->interrupts[0] = (struct interrupt){ .intid = EDGE(which), .secure = true };
 	p->interrupts[1] =
 		(struct interrupt){ .intid = LEVEL(which), .secure = true, .level = true };
@@ -975,6 +977,11 @@ static void finish_boot(void)
 			vint_reset(&v->vint, p);
 			v->word = vcpu_word(i == 0 ? VCPU_CREATED : VCPU_OFF, RT_NONE, i);
 		}
+	}
+	for (enum which which = 0; which < SPS; which++) {
+		struct partition *p = &sys.partitions[which];
+
+		ASSERT(p->abort_action != ABORT_RESTART || pristine_keep(p, &spmc.pages));
 	}
 	ASSERT(interrupt_init() && notification_init());
 	interrupt_configure_shared();

@@ -31,6 +31,7 @@ enum which { MP_A, UP_A, MP_B, UP_B, SPS };
 /* Memory, page aligned: an SP's own, R W X but for one page; the normal world's. */
 #define SP_PAGES 40u
 #define SP_MEMORY(which) (0x0e300000ul + (uint64_t)(which)*SP_PAGES * 0x1000)
+#define SP_PACKAGE_PAGES 4u /* that were loaded: from its beginning on */
 #define SP_READ_ONLY(which) (SP_MEMORY(which) + (SP_PAGES - 1) * 0x1000)
 #define NWD_MEMORY 0x40000000ul
 #define NWD_PAGES 256u
@@ -44,7 +45,7 @@ struct system {
 	struct partition partitions[SPS];
 	struct vcpu vcpus[SPS][CPUS];
 	struct partition *order[SPS];
-	struct partition *by_id[SPS];
+	struct partition *_Atomic by_id[SPS];
 };
 
 extern struct system sys;

@@ -195,8 +195,7 @@ static void test_yield_in_an_interrupt(void **state)
 
 static void test_run_nobody(void **state)
 {
-	static const uint32_t unknown[] = { 0x80000000, 0x80050000, 0xFFFF0000, 0x12340000,
-					    0x00010000 };
+	static const uint32_t unknown[] = { 0x80000000, 0x80050000, 0xFFFF0000 };
 	struct vcpu *a = sp(MP_A, 1);
 	struct vcpu *b = sp(UP_B, 1);
 
@@ -211,6 +210,8 @@ static void test_run_nobody(void **state)
 		}
 		check_run(cpu, by, 0, FFA_DENIED); /* the normal world */
 		check_run(cpu, by, 3, FFA_DENIED);
+		check_run(cpu, by, 0x12340000, FFA_DENIED); /* VMs of it */
+		check_run(cpu, by, 0x00010000, FFA_DENIED);
 		for (uint32_t index = 1; index < 0x10000; index += 0x777) {
 			check_run(cpu, by, context_of(sp(UP_A, 0)) | index, FFA_INVALID_PARAMETERS);
 		}

@@ -80,6 +80,7 @@ static const struct rule rules[] = {
 	{ 0x8B, W64, 2, "66666" }, /* PARTITION_INFO_GET_REGS of all */
 	{ 0x8D, W64, 2, "IIIII" }, /* DIRECT_REQ2 from 0 to 0 */
 	{ 0x8E, W64, 2, "NIIII" }, /* DIRECT_RESP2 from 0 to 0 */
+	{ 0x90, W32 | W64, 2, "NLLLL" }, /* ABORT */
 };
 
 static char expected(uint32_t num, unsigned int width, enum kind kind, unsigned int minor,
@@ -507,6 +508,7 @@ static const struct {
 	{ 0x86, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
 	{ 0x88, W32 | W64, 1, A_EL0 }, { 0x89, W32 | W64, 1, A_EL0 },
 	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
+	{ 0x90, W32 | W64, 2, A_SP },
 };
 
 /* Input w2: RETRIEVE_REQ is asked for as one asks who knows the NS bit. */

@@ -97,6 +97,8 @@ static const struct form forms[] = {
 	{ FFA_PARTITION_INFO_GET_REGS_64, NOTHING, "66666", { 0 } },
 	{ FFA_MSG_SEND_DIRECT_REQ2_64, NOTHING, "LLLLL", { 0 } },
 	{ FFA_MSG_SEND_DIRECT_RESP2_64, REQUEST2, "NDDLD", { 0 } },
+	{ FFA_ABORT_32, NOTHING, "NLLLL", { 0, (uint32_t)FFA_ABORTED } },
+	{ FFA_ABORT_64, NOTHING, "NLLLL", { 0, (uint32_t)FFA_ABORTED } },
 };
 
 static const struct form *form_of(uint32_t fid)

@@ -474,6 +474,28 @@ static const struct wrong wrong[] = {
 	  { CELLS("/memory-regions/tx", "pages-count", 1) },
 	  .boots = WITHOUT(2),
 	  .says = { "/rx_tx-info: tx-buffer: size 0x1000, and 0x2000 of rx-buffer" } },
+	/* What becomes of one that ends. */
+	{ "lifecycle of several vCPUs",
+	  VM1,
+	  { EMPTY("/", "lifecycle-support") },
+	  .boots = WITHOUT(1),
+	  .says = { "/: lifecycle-support: not allowed with execution-ctx-count 4: must be absent, "
+		    "or that 1" } },
+	{ "abort-action without lifecycle",
+	  VM3,
+	  { CELLS("/", "abort-action", 2) },
+	  .boots = WITHOUT(3),
+	  .says = { "/: abort-action: 2 is not allowed: must be absent without lifecycle-support" } },
+	{ "unknown abort-action",
+	  VM3,
+	  { EMPTY("/", "lifecycle-support"), CELLS("/", "abort-action", 4) },
+	  .boots = WITHOUT(3),
+	  .says = { "/: abort-action: 0x4 is not allowed: must be 0 (stop), 1 (destroy)" } },
+	{ "unknown timer-interrupts-action",
+	  VM3,
+	  { CELLS("/", "timer-interrupts-action", 2) },
+	  .boots = WITHOUT(3),
+	  .says = { "/: timer-interrupts-action: 0x2 is not allowed: must be 0 (the normal" } },
 	/* Manifest 1.1. */
 	{ "1.1 without services",
 	  VM3,
@@ -528,6 +550,33 @@ static void test_good_one(void **state)
 	assert_true(p->interrupts[1].has_target && p->interrupts[1].target == 3);
 }
 
+/* One that is to start anew has a copy of its package, boot information and all. */
+static void test_lifecycle(void **state)
+{
+	static const struct wrong good[] = {
+		{ "stops", VM3, { EMPTY("/", "lifecycle-support") }, .boots = ALL_BOOT },
+		{ "starts anew",
+		  VM3,
+		  { EMPTY("/", "lifecycle-support"), CELLS("/", "abort-action", 2) },
+		  .boots = ALL_BOOT },
+	};
+	const struct partition *p;
+
+	(void)state;
+	assert_int_equal(boot_machine(NULL), ALL_BOOT);
+	assert_false(booted(VM3)->lifecycle);
+	assert_int_equal(boot_machine(&good[0]), ALL_BOOT);
+	assert_true(booted(VM3)->lifecycle);
+	assert_int_equal(booted(VM3)->abort_action, ABORT_STOP);
+	assert_null(booted(VM3)->pristine);
+	assert_int_equal(boot_machine(&good[1]), ALL_BOOT);
+	p = booted(VM3);
+	assert_int_equal(p->abort_action, ABORT_RESTART);
+	assert_non_null(p->pristine);
+	assert_true(p->package_size >= 0x5000);
+	assert_memory_equal(p->pristine, (const void *)p->memory.base, p->package_size);
+}
+
 static void test_good_others(void **state)
 {
 	const struct partition *p;
@@ -580,6 +629,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_good_one),
+		cmocka_unit_test(test_lifecycle),
 		cmocka_unit_test(test_good_others),
 		cmocka_unit_test(test_services_1_1),
 	};

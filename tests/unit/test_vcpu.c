@@ -24,7 +24,7 @@ static const char *const allowed[VCPU_STATE_COUNT] = {
 	[VCPU_BLOCKED] = "   x   -   x   -   -   -   -   x",
 	[VCPU_YIELDED] = "   x   -   x   -   -   -   -   x",
 	[VCPU_PREEMPTED] = " x   -   x   -   -   -   -   x",
-	[VCPU_ABORTED] = "   -   -   -   -   -   -   -   -",
+	[VCPU_ABORTED] = "   -   -   x   -   -   -   -   -",
 };
 
 static bool is_allowed(enum vcpu_state from, enum vcpu_state to)

@@ -29,6 +29,7 @@ test_discovery_SOURCES := $(SPMC_FIXTURE)
 test_notification_SOURCES := $(SPMC_FIXTURE)
 test_ffa_mem_SOURCES := libffa/mem.c
 test_timer_SOURCES := $(SPMC_FIXTURE)
+test_restart_SOURCES := $(SPMC_FIXTURE)
 test_el0_SOURCES := $(SPMC_FIXTURE)
 MEM_FIXTURE := $(SPMC_FIXTURE) tests/unit/mem_fixture.c
 test_mem_send_SOURCES := $(MEM_FIXTURE)

@@ -19,4 +19,10 @@ static inline void arch_cache_clean(const void *va, size_t size)
 	__asm__ volatile("dsb sy" : : : "memory");
 }
 
+/* What is in memory is what every CPU fetches from now on. */
+static inline void arch_cache_forget_code(void)
+{
+	__asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory");
+}
+
 #endif

@@ -11,4 +11,8 @@ static inline void arch_cache_clean(const void *va, size_t size)
 	(void)size;
 }
 
+static inline void arch_cache_forget_code(void)
+{
+}
+
 #endif
