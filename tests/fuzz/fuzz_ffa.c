@@ -8,28 +8,10 @@
 #include "bulkhead/hyp.h"
 #include "core/switch.h"
 #include "../unit/spmc_fixture.h"
+#include "memory_input.h"
 
 #define STEPS_MAX 200
-
-struct input {
-	const uint8_t *next;
-	const uint8_t *end;
-};
-
-static uint8_t byte(struct input *in)
-{
-	return in->next < in->end ? *in->next++ : 0;
-}
-
-static uint64_t word(struct input *in)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++) {
-		value = value << 8 | byte(in);
-	}
-	return value;
-}
+#define MEMORY_OPS_FROM 0xC0u /* of the first byte of a step */
 
 static enum which any_sp(struct input *in)
 {
@@ -189,6 +171,10 @@ static void step(struct input *in)
 		return;
 	}
 	in_sp = running(cpu) != nwd(cpu);
+	if (op >= MEMORY_OPS_FROM) {
+		memory_input_call(in, cpu);
+		return;
+	}
 	switch (op / CPUS % 16) {
 	case 0:
 	case 1:
@@ -265,6 +251,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { .next = data, .end = data + size };
 
 	system_create();
+	memory_input_reset();
 	for (enum which which = 0; which < SPS; which++) {
 		configure(&in, &sys.partitions[which]);
 	}
@@ -276,5 +263,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		step(&in);
 	}
 	system_settle();
+	check_memory();
 	return 0;
 }

@@ -234,6 +234,7 @@ void desc_call(const struct desc *d)
 {
 	desc_write(d);
 	CALL(d->party->cpu, d->party->v, d->fid, d->total, d->length, d->x3, d->x4);
+	check_memory();
 }
 
 uint64_t handle_of(const struct party *p)
@@ -270,11 +271,13 @@ void mem_relinquish(struct party *p, uint64_t handle, uint32_t flags, uint32_t c
 	put(p, 12, &count, 4);
 	put(p, 16, &id, 2);
 	CALL(p->cpu, p->v, FFA_MEM_RELINQUISH_32);
+	check_memory();
 }
 
 void mem_reclaim(struct party *p, uint64_t handle, uint32_t flags)
 {
 	CALL(p->cpu, p->v, FFA_MEM_RECLAIM_32, (uint32_t)handle, handle >> 32, flags);
+	check_memory();
 }
 
 void mem_rx_release(struct party *p)

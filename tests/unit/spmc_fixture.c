@@ -416,6 +416,133 @@ void check_system(void)
 	check_timers();
 }
 
+/* --- Memory ---------------------------------------------------------------------------------- */
+
+#define SPACES (SPS + 1) /* each SP's, the normal world's */
+#define PAGES (SPS * SP_PAGES + NWD_PAGES)
+
+static uint64_t page_address(uint32_t page)
+{
+	return page < NWD_PAGES ? NWD_MEMORY + page * PAGE_SIZE
+				: SP_MEMORY(0) + (page - NWD_PAGES) * PAGE_SIZE;
+}
+
+/* What transactions say of each page: MEMORY_STATES where they say nothing. */
+static uint8_t said[SPACES][PAGES];
+
+static uint32_t space_number(const struct endpoint *e)
+{
+	return e->kind == ENDPOINT_NWD
+		       ? SPS
+		       : (uint32_t)(endpoint_partition((struct endpoint *)e) - sys.partitions);
+}
+
+static void say(uint32_t space, const struct transaction *t, enum memory_state state)
+{
+	for (const struct memory_list *l = &t->list; l != NULL; l = l->next) {
+		for (uint32_t i = 0; i < l->count; i++) {
+			struct range r = { l->pieces[i].base,
+					   (uint64_t)l->pieces[i].pages * PAGE_SIZE };
+
+			for (uint32_t page = 0; page < PAGES; page++) {
+				if (range_has(r, page_address(page))) {
+					ASSERT(said[space][page] == MEMORY_STATES);
+					said[space][page] = (uint8_t)state;
+				}
+			}
+		}
+	}
+}
+
+static void say_transaction(const struct transaction *t)
+{
+	static const enum memory_state lenders[] = { MEMORY_OWNED_SHARED, MEMORY_OWNED_LENT,
+						     MEMORY_OWNED_DONATED };
+	bool taken = t->kind == TRANSACTION_DONATE && t->holders != 0;
+	uint32_t holders = 0;
+
+	ASSERT(t->received <= t->count &&
+	       (t->state == TRANSACTION_SENDING || t->received == t->count));
+	if (t->state == TRANSACTION_SENDING) {
+		ASSERT(t->holders == 0 && !t->orphan);
+		return;
+	}
+	if (!taken) {
+		say(space_number(t->lender), t, lenders[t->kind]);
+	}
+	for (uint32_t i = 0; i < t->borrower_count; i++) {
+		const struct borrower *b = &t->borrowers[i];
+
+		ASSERT(b->response <= b->response_size);
+		if (b->held == 0) {
+			continue;
+		}
+		holders++;
+		if ((b->id & FFA_ID_SECURE) != 0 && !taken) {
+			ASSERT(!partition_is_aborted(partition_find(b->id)));
+			say(space_number(&partition_find(b->id)->endpoint), t,
+			    t->kind == TRANSACTION_SHARE ? MEMORY_BORROWED_SHARED
+							 : MEMORY_BORROWED);
+		}
+	}
+	ASSERT(holders == t->holders);
+}
+
+/* The state of a page in a space, and that the endpoint may use it if and only if it says so. */
+static enum memory_state look(uint32_t space, uint32_t page)
+{
+	const struct memory_space *s =
+		memory_space_of(space == SPS ? &spmc.nwd : &sys.partitions[space].endpoint);
+	uint64_t address = page_address(page);
+	enum memory_state secure = memory_look(s, address, false, NULL);
+	enum memory_state ns = memory_look(s, address, true, NULL);
+	enum memory_state state = secure != MEMORY_NONE ? secure : ns;
+
+	ASSERT(secure == MEMORY_NONE || ns == MEMORY_NONE);
+	if (space != SPS) {
+		const struct space *translation = &sys.partitions[space].space;
+		bool may = (space_lookup(translation, ipa_of(address), false) |
+			    space_lookup(translation, ipa_of(address), true)) != 0;
+
+		ASSERT(may == (state != MEMORY_NONE && state != MEMORY_OWNED_LENT &&
+			       state != MEMORY_OWNED_DONATED));
+	}
+	return state;
+}
+
+static bool is_owner(enum memory_state s)
+{
+	return s != MEMORY_NONE && s != MEMORY_BORROWED && s != MEMORY_BORROWED_SHARED;
+}
+
+void check_memory(void)
+{
+	uint32_t place = 0;
+	struct transaction *t;
+
+	memset(said, MEMORY_STATES, sizeof(said));
+	while ((t = transaction_next(&place)) != NULL) {
+		say_transaction(t);
+		transaction_unlock(t);
+	}
+	for (uint32_t page = 0; page < PAGES; page++) {
+		uint32_t owners = 0;
+
+		for (uint32_t space = 0; space < SPACES; space++) {
+			enum memory_state state = look(space, page);
+
+			owners += is_owner(state);
+			if (said[space][page] != MEMORY_STATES) {
+				ASSERT(state == said[space][page]);
+			} else {
+				ASSERT(state == MEMORY_NONE || state == MEMORY_OWNED ||
+				       state == MEMORY_OWNED_BUFFER);
+			}
+		}
+		ASSERT(owners == 1);
+	}
+}
+
 /* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
 
 static struct vcpu *trap(struct cpu *c, struct vcpu *v)
@@ -426,9 +553,12 @@ static struct vcpu *trap(struct cpu *c, struct vcpu *v)
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
 	[ARCH_EXIT_TRAP] = trap,
-	[ARCH_EXIT_NWD] = ffa_call,          [ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = preempt_secure,    [ARCH_EXIT_FIQ] = preempt_other,
-	[ARCH_EXIT_FAULT] = lifecycle_fault, [ARCH_EXIT_SERROR] = lifecycle_serror,
+	[ARCH_EXIT_NWD] = ffa_call,
+	[ARCH_EXIT_CALL] = ffa_call,
+	[ARCH_EXIT_IRQ] = preempt_secure,
+	[ARCH_EXIT_FIQ] = preempt_other,
+	[ARCH_EXIT_FAULT] = lifecycle_fault,
+	[ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
 static void cpu_begin(uint32_t cpu)
@@ -517,7 +647,9 @@ static struct vcpu *turn(uint32_t cpu, enum arch_exit exit)
 static void covers(const struct vcpu *v, const char *what, uint32_t answer)
 {
 	static const char *const kinds[ENDPOINT_KINDS] = {
-		[ENDPOINT_NWD] = "NWD", [ENDPOINT_SP_EL1] = "EL1", [ENDPOINT_SP_EL0] = "EL0",
+		[ENDPOINT_NWD] = "NWD",
+		[ENDPOINT_SP_EL1] = "EL1",
+		[ENDPOINT_SP_EL0] = "EL0",
 	};
 	static char last[128];
 	static int wanted = -1;
@@ -1147,9 +1279,9 @@ void finish_work(uint32_t cpu)
 		     FFA_MSG_FRAMEWORK | FFA_FW_PSCI_RESP, PSCI_SUCCESS);
 	} else if (v->request == REQUEST_VM_CREATED || v->request == REQUEST_VM_DESTROYED) {
 		CALL(cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, ids_back,
-		     FFA_MSG_FRAMEWORK | (v->request == REQUEST_VM_CREATED
-						  ? FFA_FW_VM_CREATED_RESP
-						  : FFA_FW_VM_DESTROYED_RESP));
+		     FFA_MSG_FRAMEWORK |
+			     (v->request == REQUEST_VM_CREATED ? FFA_FW_VM_CREATED_RESP
+							       : FFA_FW_VM_DESTROYED_RESP));
 	} else {
 		CALL(cpu, v,
 		     v->request == REQUEST_DIRECT2 ? FFA_MSG_SEND_DIRECT_RESP2_64

@@ -170,6 +170,12 @@ bool got_call(const struct vcpu *v, uint32_t fid, uint64_t x1, uint64_t x2, uint
 void check_system(void);
 
 /*
+ * The same for memory: who owns and who may use which page, in the tables, is what the open
+ * transactions say; each page has one owner. For tests that send some: it looks at all pages.
+ */
+void check_memory(void);
+
+/*
  * Ends everything that is under way: what is pending is delivered, who runs ends its work. Panics
  * if that does not lead to a system at rest, with the normal world on every CPU that is up, nobody
  * BLOCKED, and no interrupt waiting in a vCPU that waits.

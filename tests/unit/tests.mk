@@ -35,6 +35,6 @@ MEM_FIXTURE := $(SPMC_FIXTURE) tests/unit/mem_fixture.c
 test_mem_send_SOURCES := $(MEM_FIXTURE)
 test_mem_retrieve_SOURCES := $(MEM_FIXTURE)
 test_mem_end_SOURCES := $(MEM_FIXTURE)
-fuzz_ffa_SOURCES := $(SPMC_FIXTURE)
+fuzz_ffa_SOURCES := $(SPMC_FIXTURE) tests/fuzz/memory_input.c
 test_check_firmware_SOURCES := tools/check/firmware.c tests/unit/dtb.c
 test_memory_model_SOURCES = $(MEMORY_MODEL)
