@@ -52,11 +52,13 @@ static void parse_word(const char *s)
 		args.tfa_2_14 = number(value) >= 14;
 	} else if ((value = after(s, "nwd_el=")) != NULL) {
 		args.nwd_el1 = number(value) == 1;
+	} else if ((value = after(s, "rme")) != NULL && is_end(value)) {
+		args.rme = true;
 	} else if ((value = after(s, "seed=")) != NULL) {
 		args.seed = number(value);
 	} else {
 		console_die("arguments: unknown from `%s' on; known: hostile bare tfa=2.N nwd_el=N "
-			    "seed=N",
+			    "rme seed=N",
 			    s);
 	}
 }

@@ -10,6 +10,7 @@ struct args {
 	bool hostile; /* word `hostile` */
 	bool tfa_2_14; /* `tfa=2.N` with N >= 14; default 2.12 */
 	bool nwd_el1; /* `nwd_el=1`; default 2 */
+	bool rme; /* word `rme`: a granule protection table, see gpt.h */
 	uint64_t seed; /* `seed=N`, of the hostile mode's random values; default 1 */
 };
 

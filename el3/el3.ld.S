@@ -6,6 +6,7 @@ ENTRY(_start)
 
 MEMORY {
 	flash (rx) : ORIGIN = 0x00000000, LENGTH = 0x40000
+	gpt (rw) : ORIGIN = 0x0e020000, LENGTH = 0x20000 /* behind the SPMC manifest */
 	sram (rwx) : ORIGIN = 0x0e040000, LENGTH = 0xc0000
 }
 
@@ -23,6 +24,7 @@ SECTIONS {
 		. = ALIGN(16);
 		data_end = .;
 	} > sram AT > flash
+	.gpt (NOLOAD) : { *(.gpt) } > gpt
 	.bss (NOLOAD) : ALIGN(4096) {
 		bss_start = .;
 		*(.bss .bss.* COMMON)

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "feat.h"
 #include "gic.h"
+#include "gpt.h"
 #include "hostile.h"
 #include "pend.h"
 #include "psci.h"
@@ -122,6 +123,7 @@ static void init_machine(void)
 	feat_open_el3();
 	bundle_load();
 	args_parse();
+	gpt_init();
 	cpu_count = gic_init();
 	if (cpu_count > CPU_MAX) {
 		console_die("%u CPUs, at most %u are supported", cpu_count, CPU_MAX);
@@ -159,6 +161,7 @@ noreturn void el3_main(unsigned int index)
 		sysreg_write(CNTFRQ_EL0, COUNTER_HZ);
 	}
 	feat_open_el3();
+	gpt_enable_cpu();
 	if (args.hostile) {
 		hostile_power_up(cpu);
 	}

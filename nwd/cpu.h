@@ -28,7 +28,7 @@ struct cpu {
 	uint32_t jobs_announced;
 	atomic_bool here; /* it is up and does jobs */
 	uint64_t random;
-	bool probing; /* an undefined instruction is skipped and noted ... */
+	bool probing; /* an instruction with an exception is skipped and noted ... */
 	bool probe_failed; /* ... here */
 	_Atomic uint32_t interrupts[CPU_INTID_COUNT]; /* how many of each it has taken */
 	uint64_t tick_min, tick_max; /* the timer starts itself again after so many ns; 0: not */

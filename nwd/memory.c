@@ -133,9 +133,36 @@ static bool is_nwd_memory(uint64_t address)
 	return address >= 0x40000000ull && address < 0x80000000ull;
 }
 
+static bool is_protected;
+
+/* From now on memory of the normal world that testers touch is secure memory, or no longer. */
+void memory_is_protected(bool on)
+{
+	is_protected = on;
+}
+
 static uint64_t space(uint64_t address)
 {
-	return is_nwd_memory(address) ? TESTER_MEM_NS : 0;
+	return is_nwd_memory(address) && !is_protected ? TESTER_MEM_NS : 0;
+}
+
+/* An access of ours: EL3 has taken the page from the normal world. */
+bool we_fault(uint64_t address, bool write)
+{
+	struct cpu *c = cpu_this();
+
+	c->probe_failed = false;
+	c->probing = true;
+	if (write) {
+		__asm__ volatile("str xzr, [%0]" ::"r"(address) : "memory");
+	} else {
+		uint64_t value;
+
+		__asm__ volatile("ldr %0, [%1]" : "=r"(value) : "r"(address) : "memory");
+	}
+	c->probing = false;
+	CHECK(c->probe_failed, "we may %s %#lx", write ? "write" : "read", address);
+	return true;
 }
 
 /* By a tester, how: TESTER_MEM_READ ... */

@@ -45,6 +45,8 @@ bool party_get(const struct party *p, uint32_t offset, void *data, uint32_t leng
 struct ffa_regs party_call(const struct party *p, struct ffa_regs r);
 #define PARTY_CALL(party, ...) party_call(party, (struct ffa_regs){ .x = { __VA_ARGS__ } })
 
+void memory_is_protected(bool on);
+bool we_fault(uint64_t address, bool write);
 bool party_access(const struct party *p, uint64_t address, uint64_t how, uint64_t value,
 		  struct access *a);
 bool party_works(const struct party *p, uint64_t address, uint64_t how);

@@ -36,6 +36,7 @@ static const struct test *const groups[] = {
 	memory_tests,
 	memory_errors_tests,
 	memory_load_tests,
+	memory_taken_tests,
 	el0_tests,
 };
 /* clang-format on */

@@ -47,6 +47,7 @@ extern const struct test version_tests[];
 extern const struct test memory_tests[];
 extern const struct test memory_errors_tests[];
 extern const struct test memory_load_tests[];
+extern const struct test memory_taken_tests[];
 extern const struct test el0_tests[];
 /* clang-format on */
 

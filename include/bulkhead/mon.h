@@ -36,6 +36,7 @@
 #define MON_MODE_HOSTILE (1u << 0) /* else bare */
 #define MON_MODE_TFA_2_14 (1u << 1) /* forwards registers as TF-A 2.14 and later, else as 2.12 */
 #define MON_MODE_NWD_EL1 (1u << 2) /* the normal world was started at EL1, else at EL2 */
+#define MON_MODE_RME (1u << 3) /* there is a granule protection table */
 
 /* Makes SPI x1 secure group 1 (x2 = 1) or non-secure group 1 (x2 = 0). x0 = 0 or MON_ERROR. */
 #define MON_NS_GROUP 0xC3000005u
@@ -45,6 +46,15 @@
 
 /* The one SPI of group 0: enabled, handled and counted by EL3. */
 #define MON_GROUP0_INTID 60u
+
+/*
+ * Page x1 of the DRAM becomes memory of x2's, for which it is that of nobody else; at first all are
+ * the normal world's. x0 = 0 or MON_ERROR, which it always is without MON_MODE_RME.
+ */
+#define MON_PAS 0xC3000007u
+#define MON_PAS_NORMAL 0
+#define MON_PAS_SECURE 1
+#define MON_PAS_ROOT 2 /* EL3's own */
 
 /* UUID of EL3's logical partition, id FFA_ID_LP_FIRST, in two registers. */
 #define MON_LOGICAL_UUID_LO 0x4b3a29180f1e2d3cul

@@ -135,19 +135,20 @@ def loader(path, address):
     return ("-device", f"loader,file={path},addr={address:#x},force-raw=on")
 
 
-def board(cpus, more=""):
+def board(cpus, more="", rme=False):
+    cpu = "max,pauth-impdef=on" + (",x-rme=on" if rme else "")
     return [
         "qemu-system-aarch64",
         *("-M", f"virt,virtualization=on,secure=on,gic-version=3{more}"),
-        *("-cpu", "max,pauth-impdef=on", "-smp", str(cpus), "-m", "1024"),
+        *("-cpu", cpu, "-smp", str(cpus), "-m", "1024"),
         *("-display", "none", "-net", "none"),
     ]
 
 
-def command(flash, icount, cpus, consoles, keyboard, extra, skip_idle):
+def command(flash, icount, cpus, consoles, keyboard, extra, skip_idle, rme):
     """consoles: where each UART writes to; keyboard: where the secure one reads from."""
     return [
-        *board(cpus),
+        *board(cpus, rme=rme),
         *(("-icount", "shift=0" + (",sleep=off" if skip_idle else "")) if icount else ("-accel", "tcg,thread=multi")),
         *("-semihosting-config", "enable=on,target=native"),
         *("-monitor", "none", "-bios", str(flash)),
@@ -167,6 +168,7 @@ def run(
     on_line=lambda *_: None,
     keys=(),
     skip_idle=False,
+    rme=False,
 ):
     """
     Runs the machine until it ends by itself or timeout seconds are over. Where on_line(console,
@@ -183,7 +185,7 @@ def run(
             selector.register(reader, selectors.EVENT_READ, console)
         with open(flash.with_suffix(".qemu"), "w+", encoding="utf-8", errors="replace") as messages:
             qemu = subprocess.Popen(
-                command(flash, icount, cpus, writers, keyboard, extra, skip_idle),
+                command(flash, icount, cpus, writers, keyboard, extra, skip_idle, rme),
                 stdin=subprocess.DEVNULL,
                 stdout=messages,
                 stderr=messages,

@@ -41,6 +41,7 @@ class Scenario:
     icount: bool = False  # an instruction is a nanosecond, and runs repeat exactly
     skip_idle: bool = False  # with icount: time in which nobody has anything to do takes none
     cpus: int = 4
+    rme: bool = False  # the CPUs have RME; the monitor's argument rme makes use of it
 
     static: bool = True  # bulkhead-check sees as much of it as the SPMC does
 

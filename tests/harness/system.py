@@ -103,6 +103,7 @@ def run(scenario, firmware, variant, build, seed, on_line=None):
             line,
             scenario.keys,
             scenario.skip_idle,
+            scenario.rme,
         )
     except machine.SetupError as error:
         return [Result(name, str(error))]

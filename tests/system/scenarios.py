@@ -177,6 +177,15 @@ SCENARIOS = [
         timeout=600,
     ),
     tests("memory_load", timeout=600),
+    # EL3 takes pages away.
+    tests("memory_taken", monitor="rme", rme=True, tfa=False),
+    tests(
+        "memory_protected",
+        monitor="rme",
+        rme=True,
+        tfa=False,
+        manifest_edits=(("attribute {", "attribute { protect_ns_memory;"),),
+    ),
     # Each of these ends a partition.
     tests("memory_ends.borrower"),
     tests("memory_ends.lender"),
