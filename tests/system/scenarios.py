@@ -260,6 +260,11 @@ LINUX = [
 # Linux's own hypervisor between Linux and us: it looks at each call that has to do with memory.
 PKVM = "kvm-arm.mode=protected"
 LINUX += [
-    linux("probe,listing,module.direct.100", "pkvm", PKVM),
+    linux(
+        "pkvm,probe,listing,module.direct.100,module.share.1,module.share.4096,xtest.1004",
+        "pkvm",
+        PKVM,
+        timeout=600,
+    ),
 ]
 XTEST = [linux("xtest.regression", "xtest", timeout=7200)]
