@@ -38,18 +38,6 @@ enum arch_exit arch_exit_sync(struct arch_vcpu *v)
 	return (enum arch_exit)exit_of_class[class];
 }
 
-enum arch_conduit arch_exit_conduit(void)
-{
-	switch (ESR_EC(sysreg_read(ESR_EL2))) {
-	case EC_SMC64:
-		return ARCH_SMC;
-	case EC_HVC64:
-		return ARCH_HVC;
-	default:
-		return ARCH_SVC;
-	}
-}
-
 uint64_t arch_exit_syndrome(void)
 {
 	return sysreg_read(ESR_EL2);

@@ -149,7 +149,17 @@ void arch_world_enter(const struct arch_vcpu *v);
 void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v);
 
 /* ARCH_EXIT_CALL: which conduit it was. */
-enum arch_conduit arch_exit_conduit(void);
+static inline enum arch_conduit arch_exit_conduit(void)
+{
+	switch (ESR_EC(sysreg_read(ESR_EL2))) {
+	case EC_SMC64:
+		return ARCH_SMC;
+	case EC_HVC64:
+		return ARCH_HVC;
+	default:
+		return ARCH_SVC;
+	}
+}
 
 /* ESR_EL2 of the last exit. */
 uint64_t arch_exit_syndrome(void);
