@@ -13,9 +13,10 @@ $(OUT)/explored/as-is/%.c: src/%.c
 	$(Q)($(INSTRUMENT) && cat $<) >$@
 
 # With threads as CPUs: copies in which race_gic.h stands before all.
+RACE_GIC = echo '\#include "$(abspath tests/model/race_gic.h)"'
 $(OUT)/raced/%.c: src/%.c
 	$(mkdir)
-	$(Q)(echo '#include "$(abspath tests/model/race_gic.h)"' && cat $<) >$@
+	$(Q)($(RACE_GIC) && cat $<) >$@
 
 RACED := $(patsubst src/%,$(OUT)/raced/%,$(EXPLORED))
 race_spmc_SOURCES := tests/unit/spmc_fixture.c $(RACED)
@@ -80,13 +81,21 @@ $(call mutants,race_mutant,src/core/switch.c,publish_first)
 MEMORY_MODEL := $(addprefix tests/model/memory_,model.c wire.c real.c calls.c steps.c run.c) \
 	tests/unit/spmc_fixture.c
 model_memory_SOURCES := $(MEMORY_MODEL)
-race_memory_SOURCES := tests/unit/spmc_fixture.c $(RACED)
+MEMORY_RACE := tests/model/memory_race.c tests/unit/spmc_fixture.c
+race_memory_SOURCES := $(MEMORY_RACE) $(RACED)
 
-# $(call memory_mutant,NAME,SOURCE,SED): for tests/model/model_mutant_memory_NAME.c, which has to
-# differ from the model.
+# $(call memory_race_mutant,NAME,SOURCE,SED): for tests/model/mutant_NAME.c, as race_mutant.
+define memory_race_mutant
+$(call wrong,$(OUT)/wrong/race_$(1)/$(notdir $(2)),$(2),$(3),$$(RACE_GIC))
+mutant_$(1)_SOURCES := $(MEMORY_RACE) $(OUT)/wrong/race_$(1)/$(notdir $(2)) \
+	$(filter-out $(2:src/%=$(OUT)/raced/%),$(RACED))
+endef
+
+# $(call memory_mutant,NAME,SOURCE,SED): for tests/model/model_mutant_NAME.c, which has to differ
+# from the model.
 define memory_mutant
-$(call wrong,$(OUT)/wrong/memory_$(1)/$(notdir $(2)),$(2),$(3),true)
-model_mutant_memory_$(1)_SOURCES := $(MEMORY_MODEL) $(OUT)/wrong/memory_$(1)/$(notdir $(2))
+$(call wrong,$(OUT)/wrong/$(1)/$(notdir $(2)),$(2),$(3),true)
+model_mutant_$(1)_SOURCES := $(MEMORY_MODEL) $(OUT)/wrong/$(1)/$(notdir $(2))
 endef
 
 memory_overlap := 's/(overlap \|= p->base < end);/\1 \&\& end == 1;/'
@@ -98,15 +107,20 @@ memory_tag := 's/ \|\| r->tag != t->tag \|\|/ ||/'
 memory_offset := 's/\*stream.sent == vcpu_w\(caller, 3\)/true/'
 memory_give := 's/^\t\t(pages_give\(q->t\);)/\t\tif (size == 0) { \1 }/'
 memory_held := 's/return t->holders != 0 \|\| /return /'
-memory_world := 's/if \(t->lender != caller->endpoint \|\| /if ((t->lender != caller->endpoint \&\& t->tag == 1) || /'
+memory_world := 's/if \((t->lender != caller->endpoint) \|\| /if ((\1 \&\& t->tag == 1) || /'
 memory_zero_last := 's/t->zero \|= zero;/t->zero = zero;/'
-memory_zero_after := 's/borrower_leave\(caller, t, b, b->zero_after\)|borrower_leave\(t, b, b->zero_after\)/borrower_leave(t, b, false)/'
+memory_zero_after := 's/(borrower_leave\(.*), b->zero_after\)/\1, false)/'
 memory_name := 's/return t->lender == caller->endpoint \&\& /return /'
 
-memory_mutants = $(foreach name,$(2),$(eval $(call memory_mutant,$(name),$(1),$(memory_$(name)))))
-$(call memory_mutants,src/core/memory_list.c,overlap)
-$(call memory_mutants,src/core/memory.c,mixed tables)
-$(call memory_mutants,src/core/transaction.c,list_pages)
-$(call memory_mutants,src/ffa/memory_retrieve.c,write tag offset give)
-$(call memory_mutants,src/ffa/memory_end.c,held world zero_last zero_after)
-$(call memory_mutants,src/ffa/memory_send.c,name)
+$(call mutants,memory_mutant,src/core/memory_list.c,memory_overlap)
+$(call mutants,memory_mutant,src/core/memory.c,memory_mixed memory_tables)
+$(call mutants,memory_mutant,src/core/transaction.c,memory_list_pages)
+$(call mutants,memory_mutant,src/ffa/memory_retrieve.c,memory_write memory_tag)
+$(call mutants,memory_mutant,src/ffa/memory_retrieve.c,memory_offset memory_give)
+$(call mutants,memory_mutant,src/ffa/memory_end.c,memory_held memory_world)
+$(call mutants,memory_mutant,src/ffa/memory_end.c,memory_zero_last memory_zero_after)
+$(call mutants,memory_mutant,src/ffa/memory_send.c,memory_name)
+
+memory_space := '/^static void borrower_leave/,/^}/{/spin_(un)?lock/d}'
+memory_transaction := 's/^\t(borrower_leave\(t, b, zero\);)/transaction_unlock(t);\n\1\nspin_lock(\&t->lock);/'
+$(call mutants,memory_race_mutant,src/ffa/memory_end.c,memory_space memory_transaction)
