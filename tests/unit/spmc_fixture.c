@@ -432,6 +432,7 @@ static uint8_t said[SPACES][PAGES];
 
 static uint32_t space_number(const struct endpoint *e)
 {
+	ASSERT(e != NULL);
 	return e->kind == ENDPOINT_NWD
 		       ? SPS
 		       : (uint32_t)(endpoint_partition((struct endpoint *)e) - sys.partitions);
