@@ -26,19 +26,31 @@
 #define AFTER_MAX_NS 100000u
 #define PATIENCE_NS 60000000000u
 
-/* The SPI of a tester. CPU `cpu` has it, and is the only one that touches this. */
+/*
+ * The SPI of a tester, or the timer of its vCPU. CPU `cpu` has it, and is the only one that touches
+ * this.
+ */
 static struct source {
 	uint32_t tester, cpu;
+	bool timer;
 	bool armed; /* raised, and not seen to arrive */
 	uint64_t base; /* what the tester had counted before */
 	uint64_t raised, arrived;
-} sources[TESTER_KINDS] = {
-	{ .tester = 0, .cpu = 0 }, { .tester = 1, .cpu = 1 }, { .tester = 2, .cpu = 2 },
-	{ .tester = 3, .cpu = 3 }, { .tester = 4, .cpu = 0 },
+} sources[] = {
+	{ .tester = 0, .cpu = 0 },
+	{ .tester = 1, .cpu = 1 },
+	{ .tester = 2, .cpu = 2 },
+	{ .tester = 3, .cpu = 3 },
+	{ .tester = 4, .cpu = 0 },
+	{ .tester = 0, .cpu = 0, .timer = true },
+	{ .tester = 0, .cpu = 1, .timer = true },
+	{ .tester = 2, .cpu = 2, .timer = true },
+	{ .tester = 2, .cpu = 3, .timer = true },
 };
+#define SOURCES (sizeof(sources) / sizeof(sources[0]))
 
 static struct {
-	atomic_uint interrupts; /* SPIs that arrived */
+	atomic_uint interrupts; /* of sources, that arrived */
 	atomic_uint timers; /* ticks of our timers that arrived */
 	atomic_uint requests, busy, interrupted;
 	uint64_t until; /* so many interrupts in all */
@@ -219,7 +231,8 @@ static void do_something(void)
 /* What the tester has counted of its interrupt, and when the last came. False: it is busy. */
 static bool taken(const struct source *s, uint64_t *count, uint64_t *at)
 {
-	const uint64_t p[5] = { TESTER_TAKEN, testers[s->tester].intid };
+	const uint64_t p[5] = { TESTER_TAKEN,
+				s->timer ? FFA_VINT_TIMER : testers[s->tester].intid };
 	struct ffa_regs r;
 
 	if (!ask(s->tester, p, &r) || !tester_ok(&r, tester_id(&testers[s->tester]))) {
@@ -245,6 +258,12 @@ static void source_open(struct source *s)
 	const struct tester *t = &testers[s->tester];
 	struct ffa_regs r;
 
+	s->armed = false;
+	s->raised = s->arrived = 0;
+	if (s->timer) {
+		wait_taken(s, &s->base);
+		return;
+	}
 	if (!tester_enable(t, true, s->tester & 1 ? HYP_PIN_FIQ : HYP_PIN_IRQ)) {
 		return;
 	}
@@ -254,9 +273,19 @@ static void source_open(struct source *s)
 		test_fail("interrupt %u does not move to CPU %u", t->intid, cpu_index());
 		return;
 	}
-	s->armed = false;
-	s->raised = s->arrived = 0;
 	wait_taken(s, &s->base);
+}
+
+static void timer_raise(struct source *s)
+{
+	const uint64_t p[5] = { TESTER_TIMER, 1 + random_below(AFTER_MAX_NS) };
+	struct ffa_regs r;
+
+	s->armed = true;
+	s->raised++;
+	if (ask(s->tester, p, &r)) {
+		(void)tester_ok(&r, tester_id(&testers[s->tester]));
+	}
 }
 
 /* Raises it now or later, if all before has arrived. One can be later on each CPU. */
@@ -265,6 +294,10 @@ static void source_raise(struct source *s, bool *later)
 	uint64_t ns = !*later && random_below(4) != 0 ? 1 + random_below(AFTER_MAX_NS) : 0;
 
 	if (s->armed) {
+		return;
+	}
+	if (s->timer) {
+		timer_raise(s);
 		return;
 	}
 	s->armed = true;
@@ -298,7 +331,7 @@ static bool sources_look(void)
 {
 	bool all = true;
 
-	for (uint32_t i = 0; i < TESTER_KINDS; i++) {
+	for (uint32_t i = 0; i < SOURCES; i++) {
 		if (sources[i].cpu == cpu_index()) {
 			source_look(&sources[i]);
 			all = all && !sources[i].armed;
@@ -311,12 +344,12 @@ static void sources_raise(void)
 {
 	bool later = false;
 
-	for (uint32_t i = 0; i < TESTER_KINDS; i++) {
-		if (sources[i].cpu == cpu_index()) {
+	for (uint32_t i = 0; i < SOURCES; i++) {
+		if (sources[i].cpu == cpu_index() && !sources[i].timer) {
 			later |= sources[i].armed;
 		}
 	}
-	for (uint32_t i = 0; i < TESTER_KINDS; i++) {
+	for (uint32_t i = 0; i < SOURCES; i++) {
 		if (sources[i].cpu == cpu_index()) {
 			source_raise(&sources[i], &later);
 		}
@@ -371,7 +404,7 @@ static void storm_job(uint64_t arg)
 static void open_job(uint64_t arg)
 {
 	(void)arg;
-	for (uint32_t i = 0; i < TESTER_KINDS && !test_failed(); i++) {
+	for (uint32_t i = 0; i < SOURCES && !test_failed(); i++) {
 		if (sources[i].cpu == cpu_index()) {
 			source_open(&sources[i]);
 		}
@@ -410,7 +443,7 @@ static bool storm_close(void)
 
 static bool storm_all(void)
 {
-	uint64_t raised = 0;
+	uint64_t raised = 0, timers = 0;
 
 	total.until = test_count(INTERRUPTS);
 	if (!notifications_bind(FFA_NOTIFICATION_BIND_32)) {
@@ -426,16 +459,20 @@ static bool storm_all(void)
 	if (test_failed() || !storm_close()) {
 		return false;
 	}
-	for (uint32_t i = 0; i < TESTER_KINDS; i++) {
+	for (uint32_t i = 0; i < SOURCES; i++) {
 		raised += sources[i].raised;
-		CHECK(sources[i].raised == sources[i].arrived, "tester %u: %lu raised, %lu arrived",
-		      i, sources[i].raised, sources[i].arrived);
+		timers += sources[i].timer ? sources[i].raised : 0;
+		CHECK(sources[i].raised == sources[i].arrived && sources[i].raised != 0,
+		      "source %u: %lu raised, %lu arrived", i, sources[i].raised,
+		      sources[i].arrived);
 	}
 	CHECK(notifications.raised == notifications.arrived, "notifications: %u set, %u arrived",
 	      notifications.raised, notifications.arrived);
-	print_line("%lu interrupts arrived: %u of our timers, %lu of partitions; %u notifications; "
+	print_line("%lu interrupts arrived: %u of our timers, %lu of partitions, of those %lu of "
+		   "their timers; "
+		   "%u notifications; "
 		   "%u requests were answered, %u refused as BUSY, %u times one was interrupted",
-		   total.timers + raised, total.timers, raised, notifications.arrived,
+		   total.timers + raised, total.timers, raised, timers, notifications.arrived,
 		   total.requests, total.busy, total.interrupted);
 	return true;
 }
