@@ -10,6 +10,8 @@
 #include "call.h"
 #include "cpu.h"
 #include "gic.h"
+#include "memory.h"
+#include "partitions.h"
 #include "print.h"
 #include "test.h"
 
@@ -27,6 +29,7 @@ static struct {
 	uint32_t interrupts, preemptions;
 	uint64_t checksum;
 	uint32_t moves, visits[CPU_COUNT];
+	uint64_t letters;
 	uint32_t faults, after_fault;
 	uint32_t measurements;
 } shown;
@@ -198,6 +201,70 @@ static bool demo_el0(void)
 	return !test_failed();
 }
 
+/* Tells the scribe; its answer's p1 has to be FFA_OK. p2 of the answer. */
+static bool scribe(uint64_t command, uint64_t p1, uint64_t p2, uint64_t *answer)
+{
+	uint16_t id = sp_id(SAMPLE_SCRIBE);
+	struct ffa_regs r = FFA_DIRECT(id, command, p1, p2);
+
+	CHECK(r.x[0] == FFA_MSG_SEND_DIRECT_RESP_64 && r.x[4] == FFA_OK, "scribe says %s",
+	      ffa_text(&r));
+	if (answer != NULL) {
+		*answer = r.x[5];
+	}
+	return true;
+}
+
+static void write_text(const char *text)
+{
+	volatile char *page = (volatile char *)MEMORY_BASE;
+
+	do {
+		*page++ = *text;
+	} while (*text++ != '\0');
+}
+
+/* A page of ours goes to the scribe, which writes into it, and comes back. */
+static bool memory_trip(uint32_t fid, uint32_t flags, uint64_t *letters)
+{
+	const struct party we = party_nwd(), to = { .id = sp_id(SAMPLE_SCRIBE) };
+	struct deal d = deal_make(&we, fid, &to, MEMORY_BASE, 1);
+
+	d.flags = flags;
+	if (!deal_send(&d) || !scribe(SCRIBE_TAKE, d.handle, fid == FFA_MEM_LEND_32, NULL) ||
+	    !scribe(SCRIBE_CAPITALS, 64, 0, letters) || !deal_reclaim_fails(&d, FFA_DENIED) ||
+	    !scribe(SCRIBE_GIVE_BACK, 0, 0, NULL) || !deal_reclaim(&d, 0)) {
+		return false;
+	}
+	return true;
+}
+
+static bool demo_memory(void)
+{
+	static const char text[] = "bulkheads keep the water out";
+	const char *page = (const char *)MEMORY_BASE;
+	uint64_t lent;
+	bool ok;
+
+	CHECK(rxtx_map(), "RXTX_MAP fails");
+	write_text(text);
+	print_line("we share a page with %#x: \"%s\"", sp_id(SAMPLE_SCRIBE), page);
+	ok = memory_trip(FFA_MEM_SHARE_32, 0, &shown.letters);
+	print_line("it has written there: \"%s\"; while it had the page, RECLAIM was DENIED", page);
+	write_text(text);
+	ok = ok && memory_trip(FFA_MEM_LEND_32, FFA_MEM_FLAG_ZERO, &lent);
+	rxtx_unmap();
+	if (!ok) {
+		return false;
+	}
+	CHECK(shown.letters == 24 && lent == 0 && page[0] == '\0',
+	      "%lu letters of the shared page, %lu of the one lent with zeroes", shown.letters,
+	      lent);
+	print_line("lent with the zero flag, the page was empty when it came to the partition");
+	print_line("(to keep us from touching it meanwhile EL3 needs RME: protect_ns_memory)");
+	return true;
+}
+
 static bool demo_fault(void)
 {
 	uint16_t id = sp_id(SAMPLE_ROGUE);
@@ -231,6 +298,7 @@ static const struct test parts[] = {
 	{ "demo.interrupted", demo_interrupted, NEED(SAMPLE_COMPUTE) },
 	{ "demo.moves", demo_moves, NEED(SAMPLE_ECHO_UP) },
 	{ "demo.el0", demo_el0, NEED(SAMPLE_MEASURE) },
+	{ "demo.memory", demo_memory, NEED(SAMPLE_SCRIBE) },
 	{ "demo.fault", demo_fault, NEED(SAMPLE_ROGUE) | NEED(SAMPLE_ECHO) | NEED(SAMPLE_ECHO_UP) },
 	{ 0 },
 };
@@ -260,6 +328,10 @@ static void last_page(unsigned int failed)
 		   shown.moves, CPU_COUNT);
 	print_line("  The partition at S-EL0 answered %u times, on all CPUs, with the right hash.",
 		   shown.measurements);
+	print_line("  A page went to a partition and back twice: shared, %lu letters were changed "
+		   "in it;",
+		   shown.letters);
+	print_line("  lent, what stood there was gone before the partition saw it.");
 	print_line(
 		"  A partition that reached for others' memory was stopped %u time%s, then ended;",
 		shown.faults, shown.faults == 1 ? "" : "s");

@@ -24,6 +24,7 @@
 #define SAMPLE_MEASURE 0x00000007 /* UP, S-EL0 */
 #define SAMPLE_ROGUE_EL0 0x00000008 /* UP, S-EL0 */
 #define SAMPLE_COMPUTE_EL0 0x00000009 /* UP, S-EL0 */
+#define SAMPLE_SCRIBE 0x0000000a /* UP */
 #define SAMPLE_TESTER 0x00000010 /* MP, ns-interrupts-action signaled */
 #define SAMPLE_TESTER_UP 0x00000011 /* UP, signaled */
 #define SAMPLE_TESTER_ME 0x00000012 /* MP, managed exit by vFIQ */
@@ -83,6 +84,15 @@
 #define MEASURE_REFUSED 1
 #define MEASURE_REGISTERS 8
 #define MEASURE_HASH_MAX 96
+
+/*
+ * scribe. Each answers p1 = an enum ffa_status. SCRIBE_TAKE retrieves what the requester has sent
+ * it by handle p1, lent (p2 = 1) or shared (0). SCRIBE_CAPITALS makes capitals of the letters in the
+ * first p1 bytes of it, p2 = how many. SCRIBE_GIVE_BACK relinquishes it.
+ */
+#define SCRIBE_TAKE 1
+#define SCRIBE_CAPITALS 2
+#define SCRIBE_GIVE_BACK 3
 
 /*
  * rogue. p0 = ROGUE_*, p1 = argument. When it survives it answers p0 = the command,

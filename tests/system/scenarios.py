@@ -22,7 +22,7 @@ TESTERS = packages("tester", "tester-up", "tester-me", "tester-up-me", "rogue", 
 DEMO = Scenario(
     "demo",
     "spmc",
-    packages=packages("echo", "echo-up", "compute", "rogue", "measure"),
+    packages=packages("echo", "echo-up", "compute", "rogue", "measure", "scribe"),
     nwd="demo",
 )
 BENCH = Scenario("bench", "spmc-bench", packages=packages("bench-a", "bench-b"), nwd="bench")
