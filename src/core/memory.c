@@ -382,7 +382,7 @@ enum memory_status memory_prepare(struct memory_space *s, enum memory_op op,
 	for (const struct memory_list *l = list; l != NULL; l = l->next) {
 		for (uint32_t i = 0; i < l->count; i++) {
 			if (!piece_prepare(t, &c, empty, piece_range(&l->pieces[i]))) {
-				memory_cancel(s, op, list, attrs);
+				memory_cancel(s, list, attrs);
 				return MEMORY_NO_MEMORY;
 			}
 		}
@@ -390,13 +390,11 @@ enum memory_status memory_prepare(struct memory_space *s, enum memory_op op,
 	return MEMORY_OK;
 }
 
-void memory_cancel(struct memory_space *s, enum memory_op op, const struct memory_list *list,
-		   unsigned int attrs)
+void memory_cancel(struct memory_space *s, const struct memory_list *list, unsigned int attrs)
 {
 	struct table *t = s->trees[(attrs & MEM_NS) != 0];
 	void *removed = NULL;
 
-	(void)op;
 	for (; list != NULL; list = list->next) {
 		for (uint32_t i = 0; i < list->count; i++) {
 			struct range piece = piece_range(&list->pieces[i]);
@@ -532,49 +530,4 @@ void memory_commit(struct memory_space *s, enum memory_op op, const struct memor
 	}
 	commit_count(&c);
 	table_finish(t, c.removed, flush, 0, UINT64_MAX);
-}
-
-static bool is_borrowed(enum memory_state state)
-{
-	return state == MEMORY_BORROWED || state == MEMORY_BORROWED_SHARED;
-}
-
-/* Each entry of its own: what is borrowed and what is owned may be in one table. */
-static void run_drop(struct table *t, const struct table_run *r, uint64_t at, void **removed)
-{
-	bool last = false;
-
-	for (unsigned int i = 0; i < r->count; i++) {
-		uint64_t old = r->entries[i];
-
-		if (is_borrowed(entry_state(t, old))) {
-			table_write(&r->entries[i], 1, 0, 0, 0);
-			last = table_count(r->link, old, 0, 1);
-		}
-	}
-	if (last) {
-		table_tidy(t, at, removed);
-	}
-}
-
-void memory_drop_borrowed(struct memory_space *s)
-{
-	const uint64_t limit = 1ul << space_pa_bits();
-
-	for (unsigned int ns = 0; ns < 2; ns++) {
-		struct table *t = s->trees[ns];
-		void *removed = NULL;
-		struct table_run r;
-
-		if (t == NULL || is_ledger(t)) {
-			continue;
-		}
-		for (uint64_t at = 0; at < limit; at += r.size) {
-			struct table_cursor c = TABLE_CURSOR_NONE;
-
-			table_run(t, &c, at, limit - at, &r);
-			run_drop(t, &r, at, &removed);
-		}
-		table_finish(t, removed, true, 0, UINT64_MAX);
-	}
 }

@@ -181,8 +181,7 @@ enum memory_status memory_prepare(struct memory_space *s, enum memory_op op,
 				  const struct memory_list *list, unsigned int attrs);
 
 /* Instead of memory_commit(): makes whole again what memory_prepare() took apart. */
-void memory_cancel(struct memory_space *s, enum memory_op op, const struct memory_list *list,
-		   unsigned int attrs);
+void memory_cancel(struct memory_space *s, const struct memory_list *list, unsigned int attrs);
 
 /*
  * Does it. attrs as for memory_prepare(); of what ends, only MEM_NS counts: in which tree the pages
@@ -191,13 +190,6 @@ void memory_cancel(struct memory_space *s, enum memory_op op, const struct memor
  */
 void memory_commit(struct memory_space *s, enum memory_op op, const struct memory_list *list,
 		   unsigned int attrs);
-
-/*
- * The endpoint has ended and runs nowhere, or is about to leave: what it had borrowed is not mapped
- * for it any more, on no CPU. Its retrievals need not, and must not, be relinquished after that.
- * Costs as much as it has table pages. The space is locked.
- */
-void memory_drop_borrowed(struct memory_space *s);
 
 /*
  * Zeroes all pages of the list, in the non-secure physical address space with ns, which is written

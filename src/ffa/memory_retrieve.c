@@ -371,7 +371,7 @@ static enum ffa_status pages_retrieve(struct retrieval *q, const struct mailbox 
 		if (answer_write(q, m, size)) {
 			memory_commit(s, op, list, attrs);
 		} else {
-			memory_cancel(s, op, list, attrs);
+			memory_cancel(s, list, attrs);
 			status = FFA_ABORTED;
 		}
 	}

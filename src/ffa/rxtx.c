@@ -65,7 +65,7 @@ static enum ffa_status map_prepare(struct memory_space *s, const struct rxtx_pla
 		return FFA_NO_MEMORY;
 	}
 	if (memory_prepare(s, MEMORY_BUFFER_MAP, &rx->pages.list, rx->attrs) != MEMORY_OK) {
-		memory_cancel(s, MEMORY_BUFFER_MAP, &tx->pages.list, tx->attrs);
+		memory_cancel(s, &tx->pages.list, tx->attrs);
 		return FFA_NO_MEMORY;
 	}
 	return FFA_OK;

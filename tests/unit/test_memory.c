@@ -612,7 +612,7 @@ static void exhaust(unsigned int who, enum memory_op op, enum memory_op undo, si
 		}
 		if (status == MEMORY_OK) {
 			/* Given up: as if nothing had been asked for. */
-			memory_cancel(&owners[who], op, &p.list, attrs);
+			memory_cancel(&owners[who], &p.list, attrs);
 			check_all(&p, who, ns, was);
 			assert_int_equal(left(who), keep);
 			assert_int_equal(operate(who, op, &p.list, attrs), MEMORY_OK);
@@ -640,35 +640,6 @@ static void test_out_of_tables(void **state)
 		exhaust(NWD, MEMORY_SHARE, MEMORY_RECLAIM_SHARED, shape, 0x80000000,
 			RW | MEM_X | MEM_NS);
 	}
-}
-
-/* --- The end of an endpoint ------------------------------------------------------------------ */
-
-static void test_drop(void **state)
-{
-	struct pages p = { 0 };
-	struct pages q = { 0 };
-	size_t before = left(1);
-
-	(void)state;
-	shape_blocks_and_ends(&p, SP_BLOCKS(0));
-	shape_separate(&q, 0x80000000);
-	assert_int_equal(operate(1, MEMORY_RETRIEVE_LENT, &p.list, RW), MEMORY_OK);
-	assert_int_equal(operate(1, MEMORY_RETRIEVE_SHARED, &q.list, MEM_R | MEM_NS), MEMORY_OK);
-	assert_int_equal(operate(1, MEMORY_RETRIEVE_LENT, &one(SP_MEMORY(1) + MIB, 3)->list, RW),
-			 MEMORY_OK);
-	assert_int_equal(operate(1, MEMORY_LEND, &one(SP_MEMORY(1), 3)->list, 0), MEMORY_OK);
-	watch_begin(1, SP_BLOCKS(0), 8 * MIB);
-	memory_drop_borrowed(&owners[1]);
-	assert_true(watch_end() >= 1);
-	check_all(&p, 1, false, MEMORY_NONE);
-	check_all(&q, 1, true, MEMORY_NONE);
-	assert_int_equal(look(1, SP_MEMORY(1) + MIB, false), MEMORY_NONE);
-	/* Its own stays its own. */
-	assert_int_equal(look(1, SP_MEMORY(1), false), MEMORY_OWNED_LENT);
-	memory_commit(&owners[1], MEMORY_RECLAIM_LENT, &one(SP_MEMORY(1), 3)->list, 0);
-	assert_int_equal(space_lookup(&spaces[1], ipa_of(SP_MEMORY(1)), false), RW | MEM_X);
-	assert_int_equal(left(1), before);
 }
 
 /* --- Anything, beside a list of pages -------------------------------------------------------- */
@@ -971,7 +942,6 @@ int main(void)
 		cmocka_unit_test_setup(test_mixed, setup),
 		cmocka_unit_test_setup(test_tlb, setup),
 		cmocka_unit_test_setup(test_out_of_tables, setup),
-		cmocka_unit_test_setup(test_drop, setup),
 		cmocka_unit_test_setup(test_random, setup),
 		cmocka_unit_test_setup(test_list_form, setup),
 		cmocka_unit_test_setup(test_overlap, setup),
