@@ -11,6 +11,7 @@
 
 #include "arch/gic.h"
 #include "core/switch.h"
+#include "core/timer.h"
 #include "lib/spinlock.h"
 
 #define THREADS 3
@@ -69,6 +70,19 @@ void arch_vcpu_restore(struct arch_cpu *c, struct arch_vcpu *v)
 	for (unsigned int i = 0; i < HOST_REGS; i++) {
 		c->regs[i] = v->regs[i];
 	}
+}
+
+/* No partition starts anew, and nobody waits for a timer. */
+void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index)
+{
+	(void)v;
+	(void)pc;
+	(void)index;
+}
+
+void timer_restore(struct cpu *c)
+{
+	(void)c;
 }
 
 void arch_world_enter(const struct arch_vcpu *v)
