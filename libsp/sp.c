@@ -43,9 +43,9 @@ _Noreturn void sp_abort(const char *why)
 	r = (struct ffa_regs){ .x = { FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED } };
 	ffa_call(&r);
 	if (!SP_AT_EL0) {
-		__asm__ volatile("msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb" ::"r"(
-					 nobodys_page()),
-				 "r"(SCTLR_MMU_OFF));
+		__asm__ volatile(
+			"msr vbar_el1, %0\n\tmsr sctlr_el1, %1\n\tisb" ::"r"(nobodys_page()),
+			"r"(SCTLR_MMU_OFF));
 	}
 	__asm__ volatile("udf #0");
 	__builtin_unreachable();

@@ -45,19 +45,23 @@ static bool has_started(struct ffa_regs *r)
 	return true;
 }
 
-/* Lets it live for a while, now and then: see above. */
-static void rest(void)
+static void sleep(uint64_t ns)
 {
 	uint32_t before = cpu_interrupts(timer_intid());
 
-	if (++deaths % DEATHS_IN_A_ROW != 0) {
-		return;
-	}
-	timer_start(SECOND + SECOND / 10);
+	timer_start(ns);
 	while (cpu_interrupts(timer_intid()) == before) {
 		__asm__ volatile("wfi" ::: "memory");
 	}
 	timer_stop();
+}
+
+/* Lets it live for a while, now and then: see above. */
+static void rest(void)
+{
+	if (++deaths % DEATHS_IN_A_ROW == 0) {
+		sleep(SECOND + SECOND / 10);
+	}
 }
 
 static bool dies(uint64_t command, uint64_t argument)
@@ -508,6 +512,43 @@ static bool el0_interrupted(void)
 	return true;
 }
 
+/* Waits for so many of its interrupts; the last one has to be intid. */
+static bool interrupts_are(uint64_t count, uint64_t intid)
+{
+	struct ffa_regs r;
+
+	for (uint32_t i = 0; i < 100; i++) {
+		r = ASK(ROGUE_EL0_INTERRUPTS);
+		CHECK(survived(&r, ROGUE_EL0_INTERRUPTS), "rogue-el0: %s", ffa_text(&r));
+		if (r.x[5] == count) {
+			break;
+		}
+		sleep(SECOND / 1000);
+	}
+	CHECK(r.x[5] == count && r.x[6] == intid, "rogue-el0 has had %lu interrupts, last %lu",
+	      r.x[5], r.x[6]);
+	return true;
+}
+
+/* Its own timer, by CNTP_*_EL0, while it waits. */
+static bool el0_timer(void)
+{
+	struct ffa_regs r = ASK(ROGUE_EL0_INTERRUPTS);
+	uint64_t before = r.x[5];
+
+	for (uint32_t i = 1; i <= 5; i++) {
+		r = ASK(ROGUE_EL0_TIMER, SECOND / 200);
+		CHECK(survived(&r, ROGUE_EL0_TIMER) && r.x[5] == 1, "rogue-el0 sets its timer: %s",
+		      ffa_text(&r));
+		r = ASK(ROGUE_EL0_INTERRUPTS);
+		CHECK(r.x[5] == before + i - 1, "the timer of rogue-el0 is early");
+		if (!interrupts_are(before + i, FFA_VINT_TIMER)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* It never comes back, and is interrupted all the same. The last test: nobody gets it out of there. */
 static bool el0_loops(void)
 {
@@ -535,6 +576,7 @@ const struct test el0_tests[] = {
 	{ "el0.kept", el0_kept, ALL },
 	{ "el0.computes", el0_computes, ALL | NEED(SAMPLE_COMPUTE_EL0) },
 	{ "el0.interrupted", el0_interrupted, ALL | NEED_MONITOR },
+	{ "el0.timer", el0_timer, ALL },
 	{ "el0.touches", el0_touches, ALL },
 	{ "el0.rights", el0_rights, ALL },
 	{ "el0.privileged", el0_privileged, ALL },

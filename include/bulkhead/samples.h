@@ -135,6 +135,7 @@
 #define ROGUE_EL0_KEEP 37 /* TPIDR_EL0, PSTATE, FPCR, FPSR full of p1 while it yields; p2 = what changed */
 #define ROGUE_EL0_INTERRUPTS 38 /* p2 = how many came; p3 = id of the last one */
 #define ROGUE_EL0_ENABLE 39 /* its device's interrupt; p2 = 1 when it could */
+#define ROGUE_EL0_TIMER 40 /* sets its timer to p1 ns from now; p2 = 1 when it could */
 #define ROGUE_EL0_PAGE 0x5ffe0000
 #define ROGUE_EL0_INTID 62 /* SPI, edge; nothing is behind its device */
 

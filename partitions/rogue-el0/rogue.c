@@ -98,6 +98,9 @@ static void rogue_interrupt(uint32_t intid)
 {
 	interrupts++;
 	last_intid = intid;
+	if (intid == FFA_VINT_TIMER) {
+		sp_timer_stop();
+	}
 }
 
 /* Registers that a switch has to move, full of `seed` while somebody else runs; what has changed. */
@@ -167,6 +170,10 @@ static void rogue_direct_req(uint16_t from, uint64_t p[5])
 		break;
 	case ROGUE_EL0_ENABLE:
 		p[2] = sp_interrupt_enable(ROGUE_EL0_INTID, true, 0);
+		break;
+	case ROGUE_EL0_TIMER:
+		p[2] = sp_interrupt_enable(FFA_VINT_TIMER, true, 0);
+		sp_timer_set(sp_now() + sp_ticks(argument));
 		break;
 	default:
 		p[1] = ROGUE_REFUSED;

@@ -145,12 +145,12 @@ uint64_t timer_access(struct vcpu *v, const struct arch_timer_access *a)
 	return 0;
 }
 
-/* v has trapped. If that was an access to its timer, it is made. S-EL0 partitions have none. */
+/* v, at S-EL1 or S-EL0, has trapped. If that was an access to its timer, it is made. */
 bool timer_trap(struct vcpu *v)
 {
 	struct arch_timer_access a;
 
-	if (v->partition->el0 || !arch_vcpu_timer_access(&v->arch, &a)) {
+	if (!arch_vcpu_timer_access(&v->arch, &a)) {
 		return false;
 	}
 	arch_vcpu_timer_done(&v->arch, timer_access(v, &a));

@@ -91,11 +91,9 @@ OLD_1_0 = (*speaking("0x00010000", "0x3"), ("notification-support;", ""))
 EL0 = Scenario(
     "el0",
     "spmc-el0",
-    packages=TESTERS
-    + tuple(
-        (name, FIRST + (len(TESTERS) + n) * SIZE) for n, name in enumerate(("rogue-el0", "compute-el0"))
-    ),
-    nwd="tests=el0",
+    packages=packages(*(name for name, _ in TESTERS), "rogue-el0", "compute-el0"),
+    nwd="tests=el0.starts,el0.calls,el0.kept,el0.computes,el0.interrupted,el0.timer,el0.touches,"
+    "el0.rights,el0.privileged,el0.pstate,el0.loops",
     icount=True,
     skip_idle=True,
     timeout=600,
@@ -192,6 +190,7 @@ SCENARIOS = [
     tests("memory_ends.meanwhile"),
     tests("garbage"),
     tests("rogue"),
+    EL0,
     # Each of these ends the partition.
     tests("rogue_ends.bad_vector", secure=(r"error: rogue: ends here",)),
     tests("rogue_ends.bad_stack"),

@@ -225,6 +225,36 @@ static void test_waiting_secure(void **state)
 	}
 }
 
+/* At S-EL0 it is told by FFA_INTERRUPT, and has taken it by that; or it asks when it is run. */
+static void test_el0(void **state)
+{
+	(void)state;
+	for (enum timer_action action = TIMER_SCHEDULED; action <= TIMER_SECURE; action++) {
+		struct vcpu *v;
+
+		system_create();
+		sys.partitions[UP_A].el0 = true;
+		sys.partitions[UP_A].timer_action = action;
+		system_boot();
+		v = waits_for_timer(UP_A, 0);
+		time_pass(SOON);
+		assert_true(interrupt_take(0));
+		if (action == TIMER_SECURE) {
+			assert_ptr_equal(running(0), v);
+			assert_true(got_call(v, FFA_INTERRUPT_32, 0, FFA_VINT_TIMER, 0));
+			assert_int_equal(get(0, v), HYP_NO_INTERRUPT);
+		} else {
+			assert_ptr_equal(running(0), nwd(0));
+			CALL(0, nwd(0), FFA_RUN_32, FFA_CTX(id_of(UP_A), 0));
+			assert_ptr_equal(running(0), v);
+			assert_int_equal(get(0, v), FFA_VINT_TIMER);
+		}
+		CALL(0, v, FFA_MSG_WAIT_32);
+		assert_ptr_equal(running(0), nwd(0));
+		system_settle();
+	}
+}
+
 /* Another SP runs on its CPU. */
 static void test_other_runs(void **state)
 {
@@ -590,6 +620,7 @@ int main(void)
 		cmocka_unit_test_setup(test_withdrawn, fixture_boot),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_waiting_secure),
+		cmocka_unit_test(test_el0),
 		cmocka_unit_test(test_other_runs),
 		cmocka_unit_test(test_blocked),
 		cmocka_unit_test_setup(test_preempted, fixture_boot),

@@ -96,7 +96,7 @@ uint64_t arch_exit_syndrome(void)
 
 bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access *a)
 {
-	ASSERT(v->world == ARCH_SP);
+	ASSERT(v->world != ARCH_NWD);
 	if (this_cpu->timer == NULL) {
 		return false;
 	}
