@@ -2,9 +2,9 @@
 /* What tests/model/model_memory.c does, a little of it, under ASan and UBSan. */
 #include "../model/memory.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	char *arguments[] = { (char *)"test", (char *)"--count", (char *)"3000", NULL };
+	char *little[] = { argv[0], (char *)"--count", (char *)"3000", NULL };
 
-	return memory_main(3, arguments);
+	return argc > 1 ? memory_main(argc, argv) : memory_main(3, little);
 }
