@@ -5,7 +5,7 @@
 #   COMPILER=gcc|clang     the compiler
 #   BUILD=release|debug    optimised, or to be looked into
 #   FIRMWARE=monitor|tfa   what is at EL3 in run, test and system
-#   CLIENT=ours|linux|uboot  what is in the normal world in run and test
+#   CLIENT=ours|linux|uboot|xen  what is in the normal world in run and test
 #   LINUX=6.12             the Linux of CLIENT=linux
 #   XTEST=1004             the case of OP-TEE's own tests that make run CLIENT=linux shows
 #   V=1                    shows the commands
@@ -49,7 +49,7 @@ SUBMAKE = +$(Q)$(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 help: ## this list
 	@echo 'make GOAL [COMPILER=gcc|clang] [BUILD=release|debug] [FIRMWARE=monitor|tfa]'
-	@echo '     [CLIENT=ours|linux|uboot] [V=1]'
+	@echo '     [CLIENT=ours|linux|uboot|xen] [V=1]'
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
 deps: ## installs compilers, QEMU and libraries where they are missing

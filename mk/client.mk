@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# CLIENT=linux, CLIENT=uboot: programs of others in the normal world, OP-TEE beside a partition of
+# CLIENT=linux, uboot or xen: programs of others in the normal world, OP-TEE beside a partition of
 # ours, TF-A at EL3. All of it from Debian, unmodified, kept outside the checkout.
 
 CLIENTS := build/clients
@@ -22,11 +22,13 @@ ifeq ($(CLIENT),linux)
 RUN_FIRMWARE := --linux $(CLIENTS) --case $(XTEST)
 else ifeq ($(CLIENT),uboot)
 RUN_FIRMWARE := --uboot $(CLIENTS)
+else ifeq ($(CLIENT),xen)
+RUN_FIRMWARE := --xen $(CLIENTS)
 else ifneq ($(CLIENT),ours)
-$(error CLIENT is '$(CLIENT)': ours, linux and uboot are allowed)
+$(error CLIENT is '$(CLIENT)': ours, linux, uboot and xen are allowed)
 endif
 
-.PHONY: client-linux client-uboot client-optee files-linux files-uboot
+.PHONY: client-linux client-uboot client-xen client-optee files-linux files-uboot files-xen
 client-linux: client-optee
 	$(Q)scripts/tfa $(CLIENTS)/tfa-preloaded $(TFA_OPTIONS) $(PRELOADED_OPTIONS)
 	$(Q)scripts/linux $(CLIENTS)/linux $(LINUX) boards/qemu-virt/linux.config
@@ -36,9 +38,13 @@ client-uboot: client-optee
 	$(Q)scripts/tfa $(CLIENTS)/tfa $(TFA_OPTIONS)
 	$(Q)scripts/uboot $(CLIENTS)/uboot boards/qemu-virt/uboot.config
 
+client-xen: client-linux
+	$(Q)scripts/xen $(CLIENTS)/xen boards/qemu-virt/xen.config
+
 client-optee: deps
 	$(Q)scripts/optee $(CLIENTS)/optee $(OPTEE_OPTIONS)
 
+files-xen: files-linux
 files-uboot: $(OUT)/partitions/optee.pkg
 files-linux: $(OUT)/partitions/optee.pkg $(CLIENTS)/bulkhead.ko
 

@@ -16,6 +16,12 @@ FILES = Path(__file__).resolve().parents[1] / "linux/root"
 COMMAND_LINE = "console=ttyAMA0 panic=-1 loglevel=6"
 
 
+def command(*words):
+    run = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if run.returncode:
+        raise SetupError(f"{words[0]}: {run.stdout.decode().strip()}")
+
+
 class Linux(Tfa):
     """TF-A, and in the normal world Linux instead of our own program."""
 
@@ -37,39 +43,35 @@ class Linux(Tfa):
         del build
         return ()
 
+    def images(self, root):
+        """Yields (file, address) of what is put into memory; root is the archive of the root folder."""
+        return (self.clients / "linux/Image", KERNEL), (root, ROOT)
+
+    def chosen(self, root, arguments):
+        """Yields (node, property, type for fdtput, values) for the device tree's `chosen`."""
+        del self
+        yield "", "bootargs", "s", (f"{COMMAND_LINE} {arguments}",)
+        yield "", "linux,initrd-start", "x", (f"{ROOT:x}",)
+        yield "", "linux,initrd-end", "x", (f"{ROOT + machine.size_of(root):x}",)
+
     def preloaded(self, parts, build, scenario, arguments):
         del build
-        root = cpio.Archive()
-        root.tree(self.clients / "root")
-        root.tree(FILES)
+        archive = cpio.Archive()
+        archive.tree(self.clients / "root")
+        archive.tree(FILES)
         for module in sorted((self.clients / "linux/modules").iterdir()):
-            root.file(f"modules/{module.name}", load(module))
-        root.file("bulkhead.ko", load(self.clients / "bulkhead.ko"))
-        (parts / "root").write_bytes(root.close())
+            archive.file(f"modules/{module.name}", load(module))
+        archive.file("bulkhead.ko", load(self.clients / "bulkhead.ko"))
+        root = parts / "root"
+        root.write_bytes(archive.close())
         tree = parts / "tree.dtb"
-        end = ROOT + (parts / "root").stat().st_size
-        self.device_tree(tree, scenario.cpus, (
-            ("bootargs", "s", f"{COMMAND_LINE} {arguments}"),
-            ("linux,initrd-start", "x", f"{ROOT:x}"),
-            ("linux,initrd-end", "x", f"{end:x}"),
-        ))
+        # Without -bios it would have devices that are the secure world's.
+        command(*machine.board(scenario.cpus, f",dumpdtb={tree}"), "-bios", "/dev/null")
+        for node, name, kind, values in self.chosen(root, arguments):
+            command("fdtput", "-p", "-t", kind, str(tree), f"/chosen{node}", name, *values)
         return (
-            *machine.loader(self.clients / "linux/Image", KERNEL),
-            *machine.loader(parts / "root", ROOT),
+            *(argument for image in self.images(root) for argument in machine.loader(*image)),
             *("-dtb", str(tree)),
             # It restarts the machine after a panic.
             "-no-reboot",
         )
-
-    @staticmethod
-    def device_tree(path, cpus, chosen):
-        """Writes the machine's device tree with these (property, type, value) in its `chosen`."""
-        for command in (
-            # Without -bios it would have devices that are the secure world's.
-            [*machine.board(cpus, f",dumpdtb={path}"), "-bios", "/dev/null"],
-            *(["fdtput", "-t", kind, str(path), "/chosen", name, value]
-              for name, kind, value in chosen),
-        ):
-            run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            if run.returncode:
-                raise SetupError(f"{command[0]}: {run.stdout.decode().strip()}")

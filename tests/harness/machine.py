@@ -130,6 +130,10 @@ class Console:
         return [line.decode(errors="replace").rstrip("\r") for line in lines]
 
 
+def size_of(path):
+    return len(load(path))
+
+
 def loader(path, address):
     """Returns arguments for QEMU that put a file into memory before the machine starts."""
     return ("-device", f"loader,file={path},addr={address:#x},force-raw=on")

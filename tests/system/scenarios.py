@@ -248,22 +248,33 @@ LINUX = [
     linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
     linux("hotplug.5", "hotplug"),
+    # OP-TEE does long work, as it is told to leave by managed exit, and as it is not.
     *(
-        linux("xtest.1013", f"action-{n}", package_edits={
+        linux("xtest.1013", f"action-{n}", timeout=600, package_edits={
             "optee": (("ns-interrupts-action = <1>", f"ns-interrupts-action = <{n}>"),)
-        }, timeout=600)
+        })
         for n in range(3)
     ),
     linux("module.share.1,module.share.250,module.share.4096,module.lend.500", "memory"),
 ]
 # Linux's own hypervisor between Linux and us: it looks at each call that has to do with memory.
+# It takes lists of up to 2,048 ranges.
 PKVM = "kvm-arm.mode=protected"
 LINUX += [
     linux(
-        "pkvm,probe,listing,module.direct.100,module.share.1,module.share.4096,xtest.1004",
+        "pkvm,probe,listing,module.direct.100,module.share.1,module.share.2000,xtest.1004",
         "pkvm",
         PKVM,
         timeout=600,
+    ),
+]
+# Xen's mediator takes FFA_INTERRUPT for an error: only who is not interrupted answers.
+XEN = [
+    linux(
+        "probe,listing,module.direct.20,module.share.200,xtest.1004",
+        "xen",
+        package_edits={"tester": (("ns-interrupts-action = <2>", "ns-interrupts-action = <0>"),)},
+        timeout=900,
     ),
 ]
 XTEST = [linux("xtest.regression", "xtest", timeout=7200)]
