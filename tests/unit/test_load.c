@@ -280,6 +280,51 @@ static void test_interrupts(void **state)
 	assert_false(gic_fake_line(42, 0)->enabled);
 }
 
+/* --- Quotas ---------------------------------------------------------------------------------- */
+
+static size_t quota_of(enum where vm)
+{
+	return page_pool_count(&booted(vm)->pages.pool);
+}
+
+/* What manifests ask for is given; who does not ask shares the rest, down to a least. */
+static void test_quotas(void **state)
+{
+	static const struct wrong asked = {
+		.where = SPMC,
+		.edits = { CELLS("/hypervisor/vm2", "quota_pages", 17),
+			   CELLS("/attribute", "nwd_quota_pages", 21),
+			   CELLS("/attribute", "binary_size", 0x180000) },
+	};
+	struct wrong little = { .where = SPMC };
+	unsigned int seen[3] = { 0 };
+
+	(void)state;
+	assert_int_equal(boot_machine(&asked), ALL_BOOT);
+	assert_int_equal(quota_of(VM2), 17);
+	assert_int_equal(quota_of(VM3), 32);
+	/* Less the root of its tree, and the table that says what is vm1's. */
+	assert_in_range(page_pool_count(&spmc.nwd_pages.pool), 17, 20);
+	assert_null(strstr(host_console(), "working memory is short"));
+	for (uint64_t size = 0x180000; size >= 0x24000; size -= 0x4000) {
+		little.edits[0] = (struct dt_edit)CELLS("/attribute", "binary_size", 0, size);
+		if (boot_machine(&little) != ALL_BOOT) {
+			assert_non_null(strstr(host_console(), "too little working memory"));
+			seen[2]++;
+		} else if (strstr(host_console(), "working memory is short") != NULL) {
+			assert_in_range(quota_of(VM2), 4, 31);
+			assert_int_equal(quota_of(VM2), quota_of(VM3));
+			assert_int_equal(seen[2], 0);
+			seen[1]++;
+		} else {
+			assert_int_equal(quota_of(VM2), 32);
+			assert_int_equal(seen[1], 0);
+			seen[0]++;
+		}
+	}
+	assert_true(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_boot_info),
 		cmocka_unit_test(test_boot_info_version),
 		cmocka_unit_test(test_interrupts),
+		cmocka_unit_test(test_quotas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
