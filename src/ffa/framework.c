@@ -128,6 +128,7 @@ static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
 	bool created = type == FFA_FW_VM_CREATED_REQ;
 	struct partition *p = partition_find(FFA_IDS_RECEIVER(vcpu_w(caller, 1)));
 	uint16_t vm = (uint16_t)vcpu_w(caller, 5);
+	struct vcpu *next;
 
 	endpoint_lock_version(caller->endpoint);
 	if (p == NULL ||
@@ -136,11 +137,12 @@ static struct vcpu *vm_message(struct vcpu *caller, uint32_t type)
 	    (vm & FFA_ID_SECURE) != 0) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
-	if (!created) {
-		memory_endpoint_ended(caller, vm);
-	}
-	return direct_framework_request(caller, p,
+	next = direct_framework_request(caller, p,
 					created ? REQUEST_VM_CREATED : REQUEST_VM_DESTROYED);
+	if (!created && next != caller) {
+		memory_endpoint_ended(caller, vm); /* before the SP hears of it */
+	}
+	return next;
 }
 
 /*

@@ -417,6 +417,22 @@ static void vm_destroyed(uint16_t vm)
 	assert_ptr_equal(running(n->cpu), n->v);
 }
 
+/* The SP cannot be told now: then the hypervisor has not said so. */
+static void vm_destroyed_refused(uint16_t vm)
+{
+	struct vcpu *v;
+
+	CALL(n->cpu, n->v, FFA_MSG_SEND_DIRECT_REQ_32, other_id());
+	v = running(n->cpu);
+	assert_true(interrupt_ns(n->cpu));
+	CALL(n->cpu, n->v, FFA_MSG_SEND_DIRECT_REQ_32, other_id(),
+	     FFA_MSG_FRAMEWORK | FFA_FW_VM_DESTROYED_REQ, 0, 0, vm);
+	assert_true(got_error(n->v, FFA_BUSY));
+	CALL(n->cpu, n->v, FFA_RUN_32, FFA_CTX(other_id(), v->index));
+	CALL(n->cpu, v, FFA_MSG_SEND_DIRECT_RESP_32, FFA_IDS(other_id(), 0));
+	assert_ptr_equal(running(n->cpu), n->v);
+}
+
 /* A VM is gone: what was retrieved for it counts no more; what it has sent its hypervisor reclaims. */
 static void vm_ends(void **state)
 {
@@ -432,6 +448,8 @@ static void vm_ends(void **state)
 	vm_destroyed(4);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
 	vm_destroyed(9);
+	reclaim_fails(n, d.handle, 0, FFA_DENIED);
+	vm_destroyed_refused(3);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
 	vm_destroyed(3);
 	mem_reclaim(n, d.handle, 0);
