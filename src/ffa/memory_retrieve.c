@@ -602,23 +602,32 @@ struct stream {
 	uint32_t size;
 };
 
+/* The borrower of that id, if it is in the middle of an answer. */
+static struct borrower *fetching(const struct transaction *t, uint16_t id)
+{
+	struct borrower *b = memory_borrower(t, id);
+
+	return b != NULL && b->held != 0 && b->response < b->response_size ? b : NULL;
+}
+
 /*
  * Which answer of t the caller goes on with: an SP its own, the normal world by the id in w4[31:16]
  * that of a VM which retrieves, or with the lender's the hypervisor's copy.
  */
 static bool stream_find(const struct vcpu *caller, struct transaction *t, struct stream *stream)
 {
+	bool nwd = vcpu_is_nwd(caller);
 	uint16_t id = FFA_IDS_SENDER(vcpu_w(caller, 4));
 	struct borrower *b;
 
-	if (vcpu_is_nwd(caller) && id == t->sender && t->lender == caller->endpoint) {
+	if (nwd && id == t->sender && t->lender == caller->endpoint) {
 		stream->sent = &t->copied;
 		stream->size =
 			descriptor_size(caller->endpoint->version, t->borrower_count, t->count);
-		return t->copied != 0;
+		return t->copied != 0 && t->copied < stream->size;
 	}
-	b = memory_borrower(t, vcpu_is_nwd(caller) ? id : caller->endpoint->id);
-	if (b == NULL || b->held == 0) {
+	b = fetching(t, nwd ? id : caller->endpoint->id);
+	if (b == NULL) {
 		return false;
 	}
 	stream->sent = &b->response;
@@ -675,8 +684,7 @@ struct vcpu *ffa_mem_frag_rx(struct vcpu *caller)
 	if (t == NULL) {
 		return answer_error(caller, status);
 	}
-	if (stream_find(caller, t, &stream) && *stream.sent < stream.size &&
-	    *stream.sent == vcpu_w(caller, 3)) {
+	if (stream_find(caller, t, &stream) && *stream.sent == vcpu_w(caller, 3)) {
 		spin_lock(&m->lock);
 		status = stream_send(t, m, &stream, &length);
 		spin_unlock(&m->lock);

@@ -50,11 +50,15 @@ static const struct memory_world world[] = {
 	{ { FAR_MEMORY, FAR_PAGES *PAGE }, MEM_R | MEM_W | MEM_X | MEM_NS },
 };
 
-void mem_boot(const uint32_t version[PARTIES])
+static void boot(const uint32_t version[PARTIES], bool el0)
 {
 	static const enum which sps[] = { UP_A, UP_B, MP_A };
 
 	system_create();
+	for (unsigned int i = 0; i < 2 && el0; i++) {
+		sys.partitions[sps[i]].el0 = true;
+		sys.partitions[sps[i]].regions[0].attrs = MEM_R | MEM_W;
+	}
 	sys.partitions[MP_B].vm_messages = VM_MESSAGE_DESTROYED;
 	spmc.nwd_pages.world = world;
 	spmc.nwd_pages.world_count = NUMBER_OF(world);
@@ -76,11 +80,23 @@ void mem_boot(const uint32_t version[PARTIES])
 	}
 }
 
+void mem_boot(const uint32_t version[PARTIES])
+{
+	boot(version, false);
+}
+
 void mem_boot_all(uint32_t version)
 {
 	const uint32_t versions[PARTIES] = { version, version, version, version };
 
-	mem_boot(versions);
+	boot(versions, false);
+}
+
+void mem_boot_el0(uint32_t version)
+{
+	const uint32_t versions[PARTIES] = { version, version, version, version };
+
+	boot(versions, true);
 }
 
 /* --- Descriptors ------------------------------------------------------------------------------ */

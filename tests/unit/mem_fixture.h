@@ -38,6 +38,9 @@ uint16_t other_id(void);
 void mem_boot(const uint32_t version[PARTIES]);
 void mem_boot_all(uint32_t version);
 
+/* The same, with both UP partitions (A and B) at S-EL0: no page of theirs is executable. */
+void mem_boot_el0(uint32_t version);
+
 /* --- Descriptors ----------------------------------------------------------------------------- */
 
 #define DESC_ACCESS_MAX 40u

@@ -244,6 +244,11 @@ static void every_check(void **state)
 			check_situation(kind, &parties[A], version);
 			check_situation(kind, &parties[N], version);
 		}
+		mem_boot_el0(versions[version]);
+		for (unsigned int kind = 0; kind < 4; kind++) {
+			check_situation(kind, &parties[A], version);
+			check_situation(kind, &parties[N], version);
+		}
 	}
 }
 
@@ -409,6 +414,50 @@ static void round_trips(void **state)
 				round_trip(kind, &parties[N], true);
 			}
 		}
+	}
+}
+
+static void round_trips_el0(void **state)
+{
+	(void)state;
+	for (unsigned int version = 0; version < NUMBER_OF(versions); version++) {
+		for (unsigned int kind = 0; kind < 4; kind++) {
+			mem_boot_el0(versions[version]);
+			round_trip(kind, &parties[A], true);
+			round_trip(kind, &parties[N], false);
+		}
+	}
+}
+
+/* A borrower without pages for its tables: nothing is mapped; once it has some it is. */
+static void no_memory(void **state)
+{
+	struct party *b = &parties[B];
+	struct page_pool *pool;
+	void *taken = NULL;
+	void *page;
+
+	(void)state;
+	for (unsigned int kind = 0; kind < 4; kind++) {
+		struct desc sent, d;
+
+		mem_boot_all(FFA_VERSION_1_2);
+		sent = sent_make(kind, &parties[N]); /* of which it has no tables */
+		d = desc_retrieve(&sent, b, desc_send_well(&sent));
+		pool = &memory_space_of(b->v->endpoint)->pool;
+		while ((page = page_pool_get(pool)) != NULL) {
+			*(void **)page = taken;
+			taken = page;
+		}
+		picture_take();
+		desc_call(&d);
+		assert_true(got_error(b->v, FFA_NO_MEMORY));
+		assert_true(picture_same());
+		for (; taken != NULL; taken = page) {
+			page = *(void **)taken;
+			page_pool_put(pool, taken);
+		}
+		desc_retrieve_well(&d);
 	}
 }
 
@@ -622,27 +671,30 @@ static void buffers(void **state)
 /* --- VMs -------------------------------------------------------------------------------------- */
 
 /* The hypervisor retrieves for VMs: they are counted, each by itself. */
-static void vms(void **state)
+static void vms_of(uint32_t version, uint32_t fid)
 {
 	struct party *n = &parties[N];
+	uint32_t at = header_bytes(version);
 	struct desc sent, d;
 	uint64_t handle;
 
-	(void)state;
-	mem_boot_all(FFA_VERSION_1_1);
+	mem_boot_all(version);
 	sent = desc_send(FFA_MEM_SHARE_32, n, parties[B].id, n->memory, 1);
 	sent.sender = 9;
 	desc_add_receiver(&sent, 3, 1);
 	desc_add_receiver(&sent, 4, 2);
 	handle = desc_send_well(&sent);
 	d = desc_retrieve(&sent, n, handle);
+	d.fid = fid;
 	desc_call(&d); /* which of the two? */
 	assert_true(got_error(n->v, FFA_NOT_SUPPORTED));
 	d.access[2].flags = 1;
 	desc_call(&d);
 	assert_int_equal(got(n->v, 0), FFA_MEM_RETRIEVE_RESP_32);
-	assert_int_equal(rx16(n, 48), 3);
-	assert_int_equal((uint8_t)n->rx[48 + 2], 1 | 4);
+	assert_int_equal(rx16(n, at), 3);
+	assert_int_equal((uint8_t)n->rx[at + 2], 1 | 4);
+	desc_call(&d);
+	assert_true(got_error(n->v, FFA_BUSY));
 	mem_rx_release(n);
 	desc_call(&d);
 	assert_true(got_error(n->v, FFA_DENIED));
@@ -659,6 +711,15 @@ static void vms(void **state)
 	}
 	mem_reclaim(n, handle, 0);
 	assert_true(got_success(n->v, 0, 0));
+}
+
+static void vms(void **state)
+{
+	(void)state;
+	for (unsigned int version = 0; version < NUMBER_OF(versions); version++) {
+		vms_of(versions[version], FFA_MEM_RETRIEVE_REQ_32);
+		vms_of(versions[version], FFA_MEM_RETRIEVE_REQ_64);
+	}
 }
 
 /* The hypervisor's own retrieval: all that the lender said, and nothing changes. */
@@ -814,14 +875,19 @@ static void fetch(struct party *p, uint64_t handle, uint32_t size, uint32_t at, 
 static void fragments(void **state)
 {
 	(void)state;
-	for (unsigned int version = 0; version < NUMBER_OF(versions); version++) {
+	for (unsigned int i = 0; i < 2 * NUMBER_OF(versions); i++) {
+		uint32_t version = versions[i / 2];
 		struct party *b = &parties[B];
 		struct party *n = &parties[N];
 		struct desc sent, d;
 		struct desc ask = { .party = n, .fid = FFA_MEM_RETRIEVE_REQ_32 };
 		uint64_t handle;
 
-		mem_boot_all(versions[version]);
+		if (i % 2 != 0) {
+			mem_boot_el0(version);
+		} else {
+			mem_boot_all(version);
+		}
 		handle = send_long(&sent);
 		sent.list_count = 0; /* a request has no list */
 		d = desc_retrieve(&sent, b, handle);
@@ -853,11 +919,18 @@ static void fragments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_check), cmocka_unit_test(round_trips),
-		cmocka_unit_test(donation),    cmocka_unit_test(permissions),
-		cmocka_unit_test(many),        cmocka_unit_test(zeroed),
-		cmocka_unit_test(strangers),   cmocka_unit_test(buffers),
-		cmocka_unit_test(vms),         cmocka_unit_test(hypervisor),
+		cmocka_unit_test(every_check),
+		cmocka_unit_test(round_trips),
+		cmocka_unit_test(round_trips_el0),
+		cmocka_unit_test(no_memory),
+		cmocka_unit_test(donation),
+		cmocka_unit_test(permissions),
+		cmocka_unit_test(many),
+		cmocka_unit_test(zeroed),
+		cmocka_unit_test(strangers),
+		cmocka_unit_test(buffers),
+		cmocka_unit_test(vms),
+		cmocka_unit_test(hypervisor),
 		cmocka_unit_test(fragments),
 	};
 

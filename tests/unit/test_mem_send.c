@@ -358,6 +358,10 @@ static void every_check(void **state)
 			check_kind(kind, &parties[A], version);
 			check_kind(kind, &parties[N], version);
 		}
+		mem_boot_el0(versions[version]);
+		for (unsigned int kind = 0; kind < NUMBER_OF(fids); kind++) {
+			check_kind(kind, &parties[A], version);
+		}
 	}
 }
 
@@ -435,6 +439,10 @@ static void what_is_good(void **state)
 		for (unsigned int kind = 0; kind < NUMBER_OF(fids); kind++) {
 			good_forms(&parties[A], kind);
 			good_forms(&parties[N], kind);
+		}
+		mem_boot_el0(versions[version]);
+		for (unsigned int kind = 0; kind < NUMBER_OF(fids); kind++) {
+			good_forms(&parties[A], kind);
 		}
 	}
 }
@@ -542,6 +550,52 @@ static void taken_away(void **state)
 	mem_reclaim(from, desc_send_well(&d), 0);
 }
 
+/* A page that the sender has no more of its quota for; then all is there again, and it goes. */
+static void no_memory(void **state)
+{
+	static const enum party_name senders[] = { A, N };
+	void *taken = NULL;
+	void *page;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2 * NUMBER_OF(senders) * NUMBER_OF(fids); i++) {
+		struct party *from = &parties[senders[i % 2]];
+		unsigned int kind = i / 2 % NUMBER_OF(fids);
+		bool later = i >= 2 * NUMBER_OF(fids); /* not for the first fragment */
+		struct page_pool *pool;
+		struct desc d;
+
+		mem_boot_all(FFA_VERSION_1_2);
+		d = good(fids[kind], from, parties[B].id);
+		pool = &memory_space_of(from->v->endpoint)->pool;
+		for (unsigned int more = 0; more < 3; more++) { /* more than a place has room for */
+			desc_add_memory(&d, from->memory + (12 + 2 * more) * PAGE, 1);
+		}
+		d.length -= later ? 48 : 0;
+		taken = NULL;
+		while ((page = page_pool_get(pool)) != NULL) {
+			*(void **)page = taken;
+			taken = page;
+		}
+		picture_take();
+		desc_call(&d);
+		if (later) {
+			memcpy(from->tx, &d.list[3], 48);
+			CALL(from->cpu, from->v, FFA_MEM_FRAG_TX_32, got(from->v, 1),
+			     got(from->v, 2), 48);
+		}
+		assert_true(got_error(from->v, FFA_NO_MEMORY));
+		assert_true(picture_same());
+		for (; taken != NULL; taken = page) {
+			page = *(void **)taken;
+			page_pool_put(pool, taken);
+		}
+		d.length = d.total;
+		mem_reclaim(from, desc_send_well(&d), 0);
+		assert_true(got_success(from->v, 0, 0));
+	}
+}
+
 /* --- Fragments -------------------------------------------------------------------------------- */
 
 static void frag_tx(struct party *p, uint64_t handle, const void *list, uint32_t bytes, uint32_t w4)
@@ -614,6 +668,8 @@ static void fragments(void **state)
 		fragments_of(&parties[A], parties[A].id);
 		fragments_of(&parties[N], 0);
 		fragments_of(&parties[N], 9);
+		mem_boot_el0(versions[version]);
+		fragments_of(&parties[A], parties[A].id);
 	}
 }
 
@@ -701,15 +757,11 @@ static void fragment_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_check),
-		cmocka_unit_test(what_is_good),
-		cmocka_unit_test(vms),
-		cmocka_unit_test(many_borrowers),
-		cmocka_unit_test(zeroing),
-		cmocka_unit_test(no_tx),
-		cmocka_unit_test(taken_away),
-		cmocka_unit_test(fragments),
-		cmocka_unit_test(fragment_checks),
+		cmocka_unit_test(every_check),   cmocka_unit_test(what_is_good),
+		cmocka_unit_test(vms),           cmocka_unit_test(many_borrowers),
+		cmocka_unit_test(zeroing),       cmocka_unit_test(no_tx),
+		cmocka_unit_test(taken_away),    cmocka_unit_test(no_memory),
+		cmocka_unit_test(fragments),     cmocka_unit_test(fragment_checks),
 		cmocka_unit_test(fragment_ends),
 	};
 
