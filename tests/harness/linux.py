@@ -44,7 +44,7 @@ class Linux(Tfa):
         return ()
 
     def images(self, root):
-        """Yields (file, address) of what is put into memory; root is the archive of the root folder."""
+        """Yields (file, address) of what is put into memory; root is its root folder's archive."""
         return (self.clients / "linux/Image", KERNEL), (root, ROOT)
 
     def chosen(self, root, arguments):

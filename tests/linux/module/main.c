@@ -8,8 +8,10 @@
 
 static char *test = "";
 static unsigned int count = 1;
+ushort us;
 
 module_param(test, charp, 0444);
+module_param(us, ushort, 0444);
 module_param(count, uint, 0444);
 
 static const struct test tests[] = {

@@ -22,8 +22,9 @@ static void notified(int id, void *data)
 /* Lets the tester make FFA_NOTIFICATION_SET for Linux. */
 static int set_notification(struct ffa_device *tester, unsigned int id)
 {
-	/* w0 and w1, w2 and w3: from the tester to Linux, which is 0, no flags, bits 31:0. */
-	u64 payload[5] = { TESTER_CALL, FFA_NOTIFICATION_SET | (u64)tester->vm_id << 48,
+	/* w0 and w1, w2 and w3: from the tester to Linux, no flags, bits 31:0. */
+	u64 payload[5] = { TESTER_CALL,
+			   FFA_NOTIFICATION_SET | ((u64)tester->vm_id << 16 | us) << 32,
 			   1ull << (32 + id) };
 	int ret = tester_call(tester, payload);
 

@@ -17,7 +17,7 @@
 #define OURS 0x1000u
 #define THEIRS 0x20000u
 #define WORDS (PAGE_SIZE / sizeof(u64))
-#define REQUEST_ATTRIBUTES (FFA_MEM_NORMAL | FFA_MEM_WRITE_BACK | FFA_MEM_INNER_SHAREABLE)
+#define REQUEST_ATTRIBUTES (u64)(FFA_MEM_NORMAL | FFA_MEM_WRITE_BACK | FFA_MEM_INNER_SHAREABLE)
 
 struct share {
 	struct ffa_device *tester;
@@ -64,7 +64,7 @@ static void map_buffers(struct ffa_device *tester)
 static long use(void *data)
 {
 	const struct share *s = data;
-	u64 payload[5] = { TESTER_MEM_USE, s->handle, (u64)REQUEST_ATTRIBUTES << 16, s->permissions,
+	u64 payload[5] = { TESTER_MEM_USE, s->handle, us | REQUEST_ATTRIBUTES << 16, s->permissions,
 			   OURS | (u64)THEIRS << 32 };
 	int ret = tester_call(s->tester, payload);
 
@@ -79,7 +79,7 @@ static long use(void *data)
 static long use_again(void *data)
 {
 	const struct share *s = data;
-	u64 payload[5] = { TESTER_MEM_USE, s->handle, (u64)REQUEST_ATTRIBUTES << 16,
+	u64 payload[5] = { TESTER_MEM_USE, s->handle, us | REQUEST_ATTRIBUTES << 16,
 			   s->permissions };
 	int ret = tester_call(s->tester, payload);
 

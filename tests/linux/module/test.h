@@ -16,6 +16,9 @@
 		-EBADE;                                                                            \
 	})
 
+/* Linux's own endpoint: 0, or what its hypervisor has made it. */
+extern ushort us;
+
 struct test {
 	const char *name;
 	/* Returns 0, or a negative number after it said what was wrong. */
