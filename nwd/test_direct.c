@@ -127,7 +127,7 @@ static bool direct_errors(void)
 			  refused(f, FFA_IDS(FFA_ID_NWD, id), 0x100) &&
 			  refused(f, FFA_IDS(FFA_ID_NWD, id), FFA_MSG_FRAMEWORK) &&
 			  refused(f, FFA_IDS(FFA_ID_NWD, id), FFA_MSG_FRAMEWORK | 0x55) &&
-			  refused(f, FFA_IDS(FFA_ID_NWD, id),
+			  refused(f, FFA_IDS(FFA_ID_NWD, sp_id(SAMPLE_TESTER_UP)),
 				  FFA_MSG_FRAMEWORK | FFA_FW_VM_CREATED_REQ) &&
 			  refused(f, FFA_IDS(FFA_ID_NWD, FFA_ID_SPMC), FFA_MSG_FRAMEWORK) &&
 			  refused(f, FFA_IDS(FFA_ID_NWD, FFA_ID_SPMC),

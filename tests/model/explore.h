@@ -73,6 +73,8 @@ void explore_kick(uint32_t sgi, uint64_t mpidr);
 uint32_t explore_acknowledge(void);
 uint8_t explore_pmr(void);
 void explore_set_pmr(uint8_t pmr);
+/* Nobody writes to [p, p + size) in any run: reading it is no access. A write ends the program. */
+void explore_constant(volatile void *p, size_t size);
 /* Something is wrong; ends this run. */
 _Noreturn void explore_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
