@@ -40,8 +40,7 @@ bool memory_endpoint_is_over(struct endpoint *e)
  */
 bool memory_settle(struct transaction *t)
 {
-	if (t->zero && (t->access & MEM_DEVICE) == 0 &&
-	    !memory_zero(&t->list, memory_is_ns(t))) {
+	if (t->zero && (t->access & MEM_DEVICE) == 0 && !memory_zero(&t->list, memory_is_ns(t))) {
 		return false;
 	}
 	t->zero = false;

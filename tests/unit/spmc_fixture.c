@@ -229,8 +229,8 @@ static uint8_t mask_allowed(const struct vcpu *v)
 	if (model_of(v) == RT_SEC_INTERRUPT || p->other_s_action == OTHER_S_QUEUED) {
 		return GIC_PMR_CLOSED;
 	}
-	if ((model_of(v) == RT_INIT && v->restart == RESTART_NOT) || p->ns_action == NS_QUEUED || v->managed_exit ||
-	    v->preempted != NULL) {
+	if ((model_of(v) == RT_INIT && v->restart == RESTART_NOT) || p->ns_action == NS_QUEUED ||
+	    v->managed_exit || v->preempted != NULL) {
 		return GIC_PMR_SECURE_ONLY;
 	}
 	return GIC_PMR_OPEN;
