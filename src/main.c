@@ -118,9 +118,10 @@ _Noreturn void spmc_secondary(struct arch_cpu *arch)
 /* Tells EL3 that there is no SPMC on this CPU, and stops. What is wrong has been said. */
 _Noreturn void boot_stop(void)
 {
-	struct arch_cpu c = {.pauth = 0};
-	uint64_t x[18] = {FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED};
+	struct arch_cpu c = { 0 };
+	uint64_t x[18] = { FFA_ERROR_32, 0, (uint32_t)FFA_ABORTED };
 
+	arch_cpu_keep_key(&c); /* should EL3 come back */
 	for (;;) {
 		arch_el3_call(&c, NULL, x);
 	}

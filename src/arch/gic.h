@@ -32,6 +32,7 @@ struct gic_regions {
 bool gic_init(const struct gic_regions *r);
 bool gic_cpu_init(uint32_t cpu, uint64_t mpidr);
 void gic_cpu_restore(void);
+void gic_cpu_restore_end(void);
 
 /* `cpu` (index in spmc.cpus) says whose SGI or PPI is meant; it does not matter for an SPI. */
 void gic_configure(uint32_t intid, uint32_t cpu, bool secure, bool level, uint8_t priority);
@@ -45,6 +46,7 @@ void gic_end(uint32_t intid);
 bool gic_group0_pending(void);
 
 void gic_send_secure_sgi(uint32_t sgi, uint64_t mpidr);
+void gic_send_secure_sgi_others(uint32_t sgi);
 void gic_send_nwd_sgi(uint32_t sgi);
 
 #endif

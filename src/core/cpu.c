@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/cpu.h"
 
+#include "lib/print.h"
+
 struct spmc spmc;
 
 /*
@@ -25,5 +27,34 @@ void spmc_link(void)
 			p->vcpus[v].endpoint = &p->endpoint;
 		}
 		spmc.by_id[p->id - FFA_ID_SPMC - 1] = p;
+	}
+}
+
+static void panic_vcpu(const struct partition *p, const struct vcpu *v)
+{
+	uint32_t word = vcpu_peek(v);
+	enum vcpu_state state = vcpu_word_state(word);
+
+	if (state != VCPU_WAITING && state != VCPU_OFF) {
+		panic_line("%s vCPU %u: %s, %s, CPU %u, pc 0x%lx", p->name, v->index,
+			   vcpu_state_name(state), runtime_model_name(vcpu_word_model(word)),
+			   vcpu_word_cpu(word), v->arch.pc);
+	}
+}
+
+/* Each vCPU that does something: read while others may write it. */
+void panic_state(void)
+{
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		const struct partition *p = spmc.partitions[i];
+
+		for (uint32_t k = 0; p->vcpus != NULL && k < p->vcpu_count; k++) {
+			panic_vcpu(p, &p->vcpus[k]);
+		}
+	}
+	for (uint32_t i = 0; i < spmc.cpu_count; i++) {
+		panic_line("normal world, CPU %u: %s, x0 0x%lx", i,
+			   vcpu_state_name(vcpu_word_state(vcpu_peek(&spmc.cpus[i].nwd))),
+			   spmc.cpus[i].nwd.arch.x[0]);
 	}
 }

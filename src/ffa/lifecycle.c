@@ -435,7 +435,7 @@ struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 	if (v->partition->el0) {
 		return lifecycle_abort(v);
 	}
-	if (arch_vcpu_vector_dead(&v->arch)) {
+	if (arch_vcpu_vector_dead(&v->arch, &f)) {
 		log_error("%s: cannot handle it: its abort vector is where it faulted",
 			  v->partition->name);
 		return lifecycle_abort(v);

@@ -6,6 +6,7 @@
 #include "core/interrupt.h"
 
 #include "arch/gic.h"
+#include "arch/panic.h"
 #include "core/switch.h"
 #include "ffa/call.h"
 #include "lib/print.h"
@@ -133,6 +134,7 @@ static bool wakes_by_itself(struct vcpu *v)
  */
 static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
 {
+	arch_panic_join();
 	timer_restore(c); /* a timer may have come from a CPU that went off */
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct vcpu *v = partition_vcpu(spmc.partitions[i], c);
@@ -189,7 +191,7 @@ struct vcpu *ffa_interrupt_call(struct vcpu *nwd)
 	if (!vcpu_is_nwd(nwd)) {
 		return answer_error(nwd, FFA_DENIED);
 	}
-	gic_cpu_restore(); /* how an interrupt is ended is nothing that EL3 keeps */
+	gic_cpu_restore_end(); /* how an interrupt is ended is nothing that EL3 keeps */
 	next = preempt_secure(c, nwd);
 	if (next != nwd) {
 		c->nwd_interrupted = true;

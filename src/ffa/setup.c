@@ -171,13 +171,15 @@ struct vcpu *ffa_features(struct vcpu *caller)
 /* --- FFA_SECONDARY_EP_REGISTER --------------------------------------------------------------- */
 
 /*
- * x1 = where the caller's other vCPUs start, an IPA in its own memory. Only while its first vCPU
- * initialises, and only for an SP that has others: NOT_SUPPORTED to a UP SP, DENIED later,
- * INVALID_PARAMETERS for an address that is not its own. The last call counts.
+ * x1 (w1) = where the caller's other vCPUs start, an IPA in its own memory, a multiple of 4. Only
+ * while its first vCPU initialises, and only for an SP that has others: NOT_SUPPORTED to a UP SP,
+ * DENIED later, INVALID_PARAMETERS for another address. The last call counts.
  */
 struct vcpu *ffa_secondary_ep_register(struct vcpu *caller)
 {
 	struct partition *p = caller->partition;
+	bool wide = (vcpu_w(caller, 0) & FFA_FID_64BIT) != 0;
+	uint64_t entry = wide ? caller->arch.x[1] : vcpu_w(caller, 1);
 
 	if (partition_is_up(p)) {
 		return answer_error(caller, FFA_NOT_SUPPORTED);
@@ -185,10 +187,10 @@ struct vcpu *ffa_secondary_ep_register(struct vcpu *caller)
 	if (vcpu_model(caller) != RT_INIT) {
 		return answer_error(caller, FFA_DENIED);
 	}
-	if (!range_has(p->memory, caller->arch.x[1])) {
+	if (!range_has(p->memory, entry) || entry % 4 != 0) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);
 	}
-	atomic_store_explicit(&p->secondary_entry, caller->arch.x[1], memory_order_relaxed);
+	atomic_store_explicit(&p->secondary_entry, entry, memory_order_relaxed);
 	return answer_success(caller, 0, 0);
 }
 

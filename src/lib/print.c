@@ -182,13 +182,24 @@ size_t format_string(char *out, size_t size, const char *format, ...)
 	return used;
 }
 
+/* Names in it may come from manifests: nothing that they say may steer somebody's terminal. */
+static void filter(char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if ((text[i] < ' ' && text[i] != '\t') || text[i] > '~') {
+			text[i] = '?';
+		}
+	}
+}
+
 /* Writes a line; one too long for it is cut off. */
 static void write_line(const char *before, const char *format, va_list args)
 {
 	char line[LINE_SIZE];
-	size_t used = format_string(line, sizeof(line) - 1, "%s", before);
+	size_t at = format_string(line, sizeof(line) - 1, "%s", before);
+	size_t used = at + format_string_v(line + at, sizeof(line) - 1 - at, format, args);
 
-	used += format_string_v(line + used, sizeof(line) - 1 - used, format, args);
+	filter(line + at, used - at);
 	line[used++] = '\n';
 	console_write(line, used);
 }
@@ -219,5 +230,16 @@ _Noreturn void panic(const char *format, ...)
 	va_start(args, format);
 	write_line("\npanic: ", format, args);
 	va_end(args);
+	arch_panic_others();
+	panic_state();
 	arch_panic();
+}
+
+void panic_line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_line("  ", format, args);
+	va_end(args);
 }

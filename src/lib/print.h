@@ -40,6 +40,12 @@ size_t format_string_v(char *out, size_t size, const char *format, va_list args)
 /* A bug of ours: says what, and stops. Never reachable from anything outside. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* For what panics only: a line, without a lock. */
+void panic_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What all CPUs were doing, by panic_line(). core/cpu.c knows it. */
+void panic_state(void);
+
 #define ASSERT(condition)                                                                          \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \

@@ -145,6 +145,10 @@ static void test_secondary_entry_point(void **state)
 	v = system_boot_into(MP_A, RT_INIT);
 	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, base - 4, FFA_INVALID_PARAMETERS);
 	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, end, FFA_INVALID_PARAMETERS);
+	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, base + 2, FFA_INVALID_PARAMETERS);
+	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, 1ul << 32 | base,
+			  FFA_INVALID_PARAMETERS);
+	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_32, 1ul << 32 | base, FFA_OK);
 	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, UINT64_MAX, FFA_INVALID_PARAMETERS);
 	check_entry_point(v, FFA_SECONDARY_EP_REGISTER_64, 1ul << 32 | base,
 			  FFA_INVALID_PARAMETERS);

@@ -75,6 +75,10 @@ static void test_log(void **state)
 	char longest[400];
 
 	(void)state;
+	/* Names of manifests may be in it. */
+	host_console_clear();
+	log_error("SP %s", "\033[2J\r\n\x80x");
+	assert_string_equal(host_console(), "error: SP ?[2J???x\n");
 	host_console_clear();
 	log_error("no %s", "power");
 	log_warning("%u left", 3u);

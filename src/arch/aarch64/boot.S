@@ -180,8 +180,8 @@ el2_open:
 
 /*
  * x19 = SCTLR_EL2 with what this CPU has, x21 = whether it has BTI. PAuth is on only if EL3 lets
- * us have the keys. This first key is replaced by arch_cpu_init(); it only has to differ from what
- * the other world may know.
+ * us have the keys. This CPU keeps the key: it is as good as the CPU's random numbers, and where it
+ * has none only as good as nobody knows the counter at this moment (docs/state.md).
  */
 choose_sctlr:
 	ldr	x19, =SCTLR_ON
@@ -206,7 +206,15 @@ choose_sctlr:
 	ldr	x1, =0x9e3779b97f4a7c15
 	madd	x2, x0, x1, x1
 	madd	x3, x2, x1, x0
-	adr	x18, 1f
+	mrs	x4, ID_AA64ISAR0_EL1
+	lsr	x4, x4, #60			/* RNDR */
+	cbz	x4, 2f
+	adr	x18, 2f
+	mrs	x4, S3_3_C2_C4_0		/* RNDR: a number, or 0 when there is none just now */
+	eor	x2, x2, x4
+	mrs	x4, S3_3_C2_C4_0
+	eor	x3, x3, x4
+2:	adr	x18, 1f
 	msr	APIAKeyLo_EL1, x2
 	msr	APIAKeyHi_EL1, x3
 	mov	x18, #0

@@ -110,7 +110,7 @@ void cpu_features_init(void)
 	cpu_features.sve &= cpu_features.fp;
 	cpu_features.sme &= cpu_features.fp;
 	cpu_features.tpidr2 = !cpu_features.fgt && probe_sysreg_read(S3_3_C13_C0_5, &value);
-	cpu_features.rare = cpu_features.gcs || cpu_features.tpidr2;
+	cpu_features.rare = cpu_features.gcs || cpu_features.tpidr2 || cpu_features.mpam;
 	cpu_features.sve_bytes = longest_vector();
 	if (FIELD(pfr1, 24) != 0 && !cpu_features.sme) {
 		log_warning("EL3 keeps SME closed in the secure world: a normal world in streaming "
@@ -161,18 +161,22 @@ static void close_sp(void)
 	}
 }
 
+void arch_cpu_keep_key(struct arch_cpu *c)
+{
+	c->pauth = cpu_features.pauth;
+	if (cpu_features.pauth) {
+		c->apia[0] = sysreg_read(APIAKEYLO_EL1);
+		c->apia[1] = sysreg_read(APIAKEYHI_EL1);
+	}
+}
+
 bool arch_cpu_init(struct arch_cpu *c)
 {
 	if (longest_vector() > cpu_features.sve_bytes) {
 		log_error("a CPU has longer vectors than the one that booted: it stays off");
 		return false;
 	}
-	c->pauth = cpu_features.pauth;
-	if (cpu_features.pauth) {
-		/* The key that boot made for this CPU: what runs now is signed with it. */
-		c->apia[0] = sysreg_read(APIAKEYLO_EL1);
-		c->apia[1] = sysreg_read(APIAKEYHI_EL1);
-	}
+	arch_cpu_keep_key(c); /* that boot has made */
 	c->simd_owner = NULL;
 	c->hcr = HCR_HOST;
 	sysreg_write(HCR_EL2, HCR_HOST);
@@ -186,6 +190,8 @@ bool arch_cpu_init(struct arch_cpu *c)
 
 /* --- Exceptions of our own ------------------------------------------------------------------ */
 
+#define VECTORS_SIZE 0x800ul
+extern const char vectors[]; /* enter.S */
 uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind);
 
 /*
@@ -198,6 +204,11 @@ uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind)
 	uint64_t elr = sysreg_read(ELR_EL2);
 	uint64_t resume = kind == VECTOR_SYNC ? fault_fixup(elr) : 0;
 
+	if (elr - (uint64_t)vectors < VECTORS_SIZE) {
+		/* The frame did not fit: each try has begun further down, past the guard page in the end. */
+		panic("stack overflow at EL2: ESR %#lx ELR %#lx FAR %#lx", sysreg_read(ESR_EL2), elr,
+		      sysreg_read(FAR_EL2));
+	}
 	if (resume == 0) {
 		panic("%s at EL2: ESR %#lx ELR %#lx FAR %#lx x30 %#lx", kinds[kind],
 		      sysreg_read(ESR_EL2), elr, sysreg_read(FAR_EL2), frame[30]);

@@ -137,7 +137,7 @@ vectors:
 	.irp	kind, 0, 1, 2, 3, 0, 1, 2, 3
 	vector_own \kind
 	.endr
-	/* A lower EL in AArch64, and in AArch32 (which HCR_EL2.RW rules out). */
+	/* A lower EL in AArch64, and in AArch32: an SP's EL0, where the CPU has it. */
 	.irp	kind, VECTOR_SYNC, VECTOR_IRQ, VECTOR_FIQ, VECTOR_SERROR
 	vector_lower \kind
 	.endr

@@ -393,6 +393,17 @@ void gic_cpu_restore(void)
 	sysreg_write(ICH_HCR_EL2, ICH_HCR_TRAP_ALL);
 }
 
+/*
+ * Only what gic_end() needs of it: EL3 has entered us for an interrupt, and the rest follows on the
+ * way into an SP.
+ */
+void gic_cpu_restore_end(void)
+{
+	sysreg_write(ICC_SRE_EL2, ICC_SRE_SYSTEM_REGISTERS);
+	isb();
+	sysreg_write(ICC_CTLR_EL1, 0);
+}
+
 /* --- One interrupt --------------------------------------------------------------------------- */
 
 /*
@@ -492,6 +503,8 @@ bool gic_group0_pending(void)
 	return intid < SPECIAL_FIRST || intid > GIC_SPURIOUS;
 }
 
+#define SGI_TO_OTHERS (1ul << 40) /* IRM: all CPUs but this one */
+
 /* The operand of ICC_SGI1R_EL1 and ICC_ASGI1R_EL1 for one CPU. */
 static uint64_t sgi_to(uint32_t sgi, uint64_t mpidr)
 {
@@ -509,6 +522,14 @@ void gic_send_secure_sgi(uint32_t sgi, uint64_t mpidr)
 {
 	__asm__ volatile("dsb ishst" ::: "memory");
 	sysreg_write(ICC_SGI1R_EL1, sgi_to(sgi, mpidr));
+	isb();
+}
+
+/* Interrupts all other CPUs. */
+void gic_send_secure_sgi_others(uint32_t sgi)
+{
+	__asm__ volatile("dsb ishst" ::: "memory");
+	sysreg_write(ICC_SGI1R_EL1, SGI_TO_OTHERS | (uint64_t)sgi << 24);
 	isb();
 }
 

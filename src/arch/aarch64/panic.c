@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "arch/panic.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "arch/boot.h"
 #include "arch/console.h"
 #include "arch/fault_safe.h"
+#include "arch/gic.h"
 #include "arch/sysreg.h"
 #include "lib/print.h"
 
@@ -42,6 +46,29 @@ static void write_stack(const uint64_t *sp)
 	}
 }
 
+static _Atomic bool panicked;
+
+static _Noreturn void stop(void)
+{
+	for (;;) {
+		__asm__ volatile("msr DAIFSet, #0xf\n\twfe" ::: "memory");
+	}
+}
+
+void arch_panic_others(void)
+{
+	if (!atomic_exchange(&panicked, true)) {
+		gic_send_secure_sgi_others(GIC_SGI_KICK);
+	}
+}
+
+void arch_panic_join(void)
+{
+	if (atomic_load_explicit(&panicked, memory_order_relaxed)) {
+		stop();
+	}
+}
+
 _Noreturn void arch_panic(void)
 {
 	static const char hint[] = "  symbolise: addr2line -ipfe spmc.elf ADDRESS ...\n";
@@ -49,7 +76,5 @@ _Noreturn void arch_panic(void)
 	write_number("  CPU MPIDR", sysreg_read(MPIDR_EL1));
 	write_stack(__builtin_frame_address(0));
 	console_write(hint, sizeof(hint) - 1);
-	for (;;) {
-		__asm__ volatile("msr DAIFSet, #0xf\n\twfe" ::: "memory");
-	}
+	stop();
 }

@@ -10,6 +10,7 @@
 #define VECTOR_FROM_EL1T 0x000ul
 #define VECTOR_FROM_EL1H 0x200ul
 #define VECTOR_FROM_EL0 0x400ul
+#define VECTOR_FROM_EL0_32 0x600ul
 #define VECTOR_SLOT 0x80ul
 
 static uint64_t vector_offset(const struct arch_vcpu *v)
@@ -20,7 +21,7 @@ static uint64_t vector_offset(const struct arch_vcpu *v)
 	case PSTATE_EL1T:
 		return VECTOR_FROM_EL1T;
 	default:
-		return VECTOR_FROM_EL0;
+		return (v->pstate & PSTATE_AARCH32) == 0 ? VECTOR_FROM_EL0 : VECTOR_FROM_EL0_32;
 	}
 }
 
@@ -325,7 +326,9 @@ void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f)
 	inject(v, class << ESR_EC_SHIFT | (f->esr & ESR_IL) | iss);
 }
 
-bool arch_vcpu_vector_dead(const struct arch_vcpu *v)
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v, const struct arch_fault *f)
 {
-	return v->pc - (sysreg_read(VBAR_EL12) + vector_offset(v)) < VECTOR_SLOT;
+	bool again = f->fetch || sysreg_read(ELR_EL12) == v->pc;
+
+	return again && v->pc - (sysreg_read(VBAR_EL12) + vector_offset(v)) < VECTOR_SLOT;
 }

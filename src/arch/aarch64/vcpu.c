@@ -5,6 +5,7 @@
 #include "arch/features.h"
 #include "arch/fixup.h"
 #include "arch/sysreg.h"
+#include "lib/print.h"
 #include "simd.h"
 
 /* HCR_EL2 of an SP at S-EL1. What each bit is for: docs/state.md. */
@@ -109,6 +110,9 @@ void arch_vcpu_init_nwd(struct arch_vcpu *v, void *simd)
 #define HAS_always true
 #define HAS_pauth cpu_features.pauth
 #define HAS_gcs (cpu_features.rare && cpu_features.gcs)
+#define HAS_mpam (cpu_features.rare && cpu_features.mpam)
+#define MPAM0_EL1 S3_0_C10_C5_1 /* their PARTID and PMG go with every access, trapped or not */
+#define MPAM1_EL12 S3_5_C10_C5_0
 #define HAS_tpidr2 (cpu_features.rare && cpu_features.tpidr2)
 #define TPIDR2_EL0 S3_3_C13_C0_5
 #define GCSCR_EL12 S3_5_C2_C5_0 /* its EXLOCKEN acts on exception returns whatever HCRX_EL2 says */
@@ -299,8 +303,33 @@ void arch_vcpu_save(struct arch_cpu *c, struct arch_vcpu *v)
 	}
 }
 
+#define ISR_A (1ul << 8)
+#define DISR_A (1ul << 31)
+
+/* ESB puts a pending SError into DISR_EL1, which is the normal world's. */
+static __attribute__((noinline)) void serror_take(void)
+{
+	uint64_t kept = sysreg_read(DISR_EL1);
+	uint64_t found;
+
+	sysreg_write(DISR_EL1, 0);
+	__asm__ volatile("hint #16" ::: "memory"); /* ESB */
+	found = sysreg_read(DISR_EL1);
+	sysreg_write(DISR_EL1, kept);
+	if ((found & DISR_A) != 0) {
+		log_error("SError of the normal world's, or of an access for it: DISR_EL1 %#lx", found);
+	}
+}
+
 void arch_world_enter(const struct arch_vcpu *v)
 {
+	/*
+	 * An SError that is pending has come before the SP that is about to run, from the normal
+	 * world or from an access of ours: the first SP that unmasks it must not end for it.
+	 */
+	if ((sysreg_read(ISR_EL1) & ISR_A) != 0) {
+		serror_take();
+	}
 	sysreg_write(VTCR_EL2, v->space->vtcr);
 	sysreg_write(VSTCR_EL2, v->space->vstcr);
 }

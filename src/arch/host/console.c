@@ -37,6 +37,14 @@ void host_console_clear(void)
 	kept[0] = '\0';
 }
 
+void arch_panic_others(void)
+{
+}
+
+void arch_panic_join(void)
+{
+}
+
 _Noreturn void arch_panic(void)
 {
 	fputs(kept, stderr);

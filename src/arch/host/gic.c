@@ -78,6 +78,11 @@ void gic_cpu_restore(void)
 	gic_fake.restores++;
 }
 
+void gic_cpu_restore_end(void)
+{
+	gic_fake.restores++;
+}
+
 void gic_configure(uint32_t intid, uint32_t cpu, bool secure, bool level, uint8_t priority)
 {
 	struct gic_fake_line *l = line_find(intid, cpu);
@@ -140,6 +145,11 @@ static void send(struct gic_fake_sgi sgi)
 void gic_send_secure_sgi(uint32_t sgi, uint64_t mpidr)
 {
 	send((struct gic_fake_sgi){ .sgi = sgi, .secure = true, .mpidr = mpidr });
+}
+
+void gic_send_secure_sgi_others(uint32_t sgi)
+{
+	(void)sgi; /* who panics on the host ends the program */
 }
 
 void gic_send_nwd_sgi(uint32_t sgi)

@@ -126,8 +126,9 @@ void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f)
 	this_cpu->aborts_injected++;
 }
 
-bool arch_vcpu_vector_dead(const struct arch_vcpu *v)
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v, const struct arch_fault *f)
 {
+	(void)f;
 	ASSERT(v->world == ARCH_SP);
 	return this_cpu->vector_dead;
 }

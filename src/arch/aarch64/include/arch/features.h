@@ -13,7 +13,7 @@ struct cpu_features {
 	bool fpmr;
 	bool gcs;
 	bool tpidr2; /* TPIDR2_EL0 is there, and nothing can deny it to SPs */
-	bool rare; /* gcs or tpidr2: one look for both */
+	bool rare; /* gcs, tpidr2 or mpam: one look for all */
 	bool sve;
 	bool sme;
 	bool fgt;

@@ -64,6 +64,7 @@
 #define PSTATE_EL1H U64(0x5)
 #define PSTATE_MODE_MASK U64(0xf)
 #define PSTATE_EL0 U64(0x0)
+#define PSTATE_AARCH32 (U64(1) << 4)
 #define PSTATE_EL1T U64(0x4)
 #define PSTATE_DAIF (U64(0xf) << 6)
 #define PSTATE_D (U64(1) << 9)

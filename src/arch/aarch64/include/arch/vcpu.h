@@ -195,8 +195,11 @@ struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 /* Makes v, of S-EL1, take the fault as an abort at its EL1 when it is entered next. */
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
 
-/* True when v could not even fetch the vector that an injected abort would go to. */
-bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
+/*
+ * True when v can do nothing with an injected abort: f is that its vector cannot be fetched, or an
+ * access in the vector that has faulted there before.
+ */
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v, const struct arch_fault *f);
 
 /* Sets the virtual interrupt lines as v, which is current, will see them from its next entry on. */
 static inline void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v, uint32_t lines)
@@ -221,6 +224,9 @@ void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
  * message, for a CPU that has more state than we have room for.
  */
 bool arch_cpu_init(struct arch_cpu *c);
+
+/* c->apia, if there are keys, is what the CPU has: what runs now is signed with it. */
+void arch_cpu_keep_key(struct arch_cpu *c);
 
 /* This CPU's struct (TPIDR_EL2). */
 static inline struct arch_cpu *arch_cpu_this(void)

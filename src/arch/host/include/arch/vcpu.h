@@ -94,7 +94,7 @@ bool arch_vcpu_timer_access(const struct arch_vcpu *v, struct arch_timer_access 
 void arch_vcpu_timer_done(struct arch_vcpu *v, uint64_t value);
 struct arch_fault arch_vcpu_fault(const struct arch_vcpu *v);
 void arch_vcpu_inject_abort(struct arch_vcpu *v, const struct arch_fault *f);
-bool arch_vcpu_vector_dead(const struct arch_vcpu *v);
+bool arch_vcpu_vector_dead(const struct arch_vcpu *v, const struct arch_fault *f);
 void arch_el3_call(struct arch_cpu *c, struct arch_vcpu *live, uint64_t x[18]);
 
 #endif
