@@ -514,6 +514,31 @@ static void quota(void **state)
 	assert_int_equal(open_count(), 0);
 }
 
+/* All that a party may have open, as half-sent ones: then nothing more can be sent by any call. */
+static void nothing_left(struct party *from)
+{
+	struct desc half = desc_send(FFA_MEM_SHARE_32, from, b->id, from->memory, 1);
+
+	desc_add_memory(&half, from->memory + PAGE, 1);
+	half.length -= 16;
+	do {
+		desc_call(&half);
+	} while (got(from->v, 0) != FFA_ERROR_32);
+	for (size_t i = 0; i < NUMBER_OF(fids); i++) {
+		struct desc d = desc_send(fids[i], from, b->id, from->memory + 2 * PAGE, 1);
+
+		desc_call(&d);
+		assert_true(got_error(from->v, FFA_NO_MEMORY));
+	}
+}
+
+static void quota_of_each_call(void **state)
+{
+	(void)state;
+	nothing_left(a);
+	nothing_left(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +556,7 @@ int main(void)
 		cmocka_unit_test_setup(vm_ends, set_up),
 		cmocka_unit_test_setup(handles, set_up),
 		cmocka_unit_test_setup(quota, set_up),
+		cmocka_unit_test_setup(quota_of_each_call, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
