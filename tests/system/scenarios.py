@@ -248,7 +248,7 @@ LINUX = [
     linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
     linux("hotplug.5", "hotplug"),
-    # OP-TEE does long work, and is told to leave by managed exit or not. Not 2: docs/clients.md.
+    # OP-TEE does long work, and is told to leave by managed exit or not. Not 2 (docs/clients.md).
     *(
         linux("xtest.1013", f"action-{n}", timeout=600, package_edits={
             "optee": (("ns-interrupts-action = <1>", f"ns-interrupts-action = <{n}>"),)
