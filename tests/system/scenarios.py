@@ -92,8 +92,7 @@ EL0 = Scenario(
     "el0",
     "spmc-el0",
     packages=packages(*(name for name, _ in TESTERS), "rogue-el0", "compute-el0"),
-    nwd="tests=el0.starts,el0.calls,el0.kept,el0.computes,el0.interrupted,el0.timer,el0.touches,"
-    "el0.rights,el0.privileged,el0.pstate,el0.registers,el0.loops",
+    nwd="tests=el0",
     icount=True,
     skip_idle=True,
     timeout=600,
