@@ -100,9 +100,13 @@ static bool measure_notifications(uint16_t a)
 #define OPEN 1000u
 #define OPEN_BASE (MEMORY_BASE + 8192 * PAGE) /* where the transactions that stay open have pages */
 
-/* What a region is made of: ranges of as many pages, the next begins two pages after their end. */
+/*
+ * What a region is made of: ranges of as many pages, the next begins two pages after their end; the
+ * first begins `skip` pages behind a multiple of 2 MiB.
+ */
 struct region {
 	const char *name;
+	uint32_t skip;
 	uint32_t parts;
 	uint32_t pages;
 };
@@ -183,7 +187,8 @@ static bool memory_round(uint16_t id, const struct region *region, enum memory_s
 {
 	uint64_t handle;
 
-	return share(id, region, MEMORY_BASE, count && step == STEP_SHARE, &handle) &&
+	return share(id, region, MEMORY_BASE + region->skip * PAGE, count && step == STEP_SHARE,
+		     &handle) &&
 	       by_partition(id, BENCH_RETRIEVE, handle, count && step == STEP_RETRIEVE) &&
 	       by_partition(id, BENCH_RELINQUISH, handle, count && step == STEP_RELINQUISH) &&
 	       reclaim(handle, count && step == STEP_RECLAIM);
@@ -207,9 +212,10 @@ static bool measure_steps(uint16_t id, const struct region *region, uint32_t ste
 static bool measure_memory(uint16_t id)
 {
 	static const struct region regions[] = {
-		{ "mem_1", 1, 1 },
-		{ "mem_512", 1, 512 },
-		{ "mem_200x1", PARTS_MAX, 1 },
+		{ "mem_1", 0, 1, 1 },
+		{ "mem_512", 0, 1, 512 },
+		{ "mem_512_across", 1, 1, 512 },
+		{ "mem_200x1", 0, PARTS_MAX, 1 },
 	};
 	static uint64_t open[OPEN];
 	bool ok = rxtx_map();

@@ -20,7 +20,9 @@ MESSAGES = ("null_call", "direct_nwd_sp", "direct_nwd_sp_sve", "direct2_nwd_sp",
             "secure_interrupt_waiting", "notification_set", "notification_get")
 MEMORY_CALLS = ("share", "retrieve", "relinquish", "reclaim")
 MEMORY = tuple(
-    f"mem_{call}_{region}" for region in ("1", "512", "200x1", "1_1000_open") for call in MEMORY_CALLS
+    f"mem_{call}_{region}"
+    for region in ("1", "512", "512_across", "200x1", "1_1000_open")
+    for call in MEMORY_CALLS
 )
 SUBJECTS = MESSAGES + MEMORY
 # What is measured again in a system with many partitions: name there, and here.
@@ -42,6 +44,7 @@ BUDGETS = {
     "notification_get": 400,
     **{f"mem_{call}_1": 2500 for call in MEMORY_CALLS},
     **{f"mem_{call}_512": 8000 for call in MEMORY_CALLS},
+    **{f"mem_{call}_512_across": 8000 for call in MEMORY_CALLS},
     **{f"mem_{call}_200x1": 30_000 for call in MEMORY_CALLS},
     "boot": 600_000,
 }
