@@ -190,7 +190,7 @@ bool arch_cpu_init(struct arch_cpu *c)
 
 /* --- Exceptions of our own ------------------------------------------------------------------ */
 
-#define VECTORS_SIZE 0x800ul
+#define VECTORS_OWN 0x400ul /* bytes of our own eight; those of lower ELs follow */
 extern const char vectors[]; /* enter.S */
 uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind);
 
@@ -204,7 +204,7 @@ uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind)
 	uint64_t elr = sysreg_read(ELR_EL2);
 	uint64_t resume = kind == VECTOR_SYNC ? fault_fixup(elr) : 0;
 
-	if (elr - (uint64_t)vectors < VECTORS_SIZE) {
+	if (resume == 0 && elr - (uint64_t)vectors < VECTORS_OWN) {
 		/* The frame did not fit: each try has begun further down, past the guard page in the end. */
 		panic("stack overflow at EL2: ESR %#lx ELR %#lx FAR %#lx", sysreg_read(ESR_EL2), elr,
 		      sysreg_read(FAR_EL2));
