@@ -111,7 +111,7 @@ lint: deps ## formatting, licence lines, headers that compile alone, scripts
 format: ## formats the C code as lint wants it
 	$(Q)git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
 
-docs: deps ## writes docs/ffa-abi.md, docs/spec-coverage.md (from a run of the unit tests), checks links
+docs: deps ## writes docs/ffa-abi.md and docs/spec-coverage.md (runs the unit tests), checks links
 	$(SUBMAKE) $(UNIT_TESTS)
 	$(Q)scripts/docs
 	$(Q)scripts/coverage --build $(OUT)

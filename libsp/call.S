@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	.macro ffa_conduit name, instruction
 func \name

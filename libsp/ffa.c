@@ -122,8 +122,8 @@ enum ffa_status ffa_mem_perm_get(const void *page, uint32_t *permission)
 }
 
 /*
- * Pages from `base` on become FFA_PAGES_RX, RW or RO. At S-EL0, during initialisation. start_el0.S has
- * done so with the image; what comes after it is RX.
+ * Pages from `base` on become FFA_PAGES_RX, RW or RO. At S-EL0, during initialisation. start_el0.S
+ * has done so with the image; what comes after it is RX.
  */
 enum ffa_status ffa_mem_perm_set(void *base, uint32_t pages, uint32_t permission)
 {

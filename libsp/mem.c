@@ -35,8 +35,8 @@ void ffa_mem_call(uint64_t x[8])
 }
 
 /*
- * Gives the SPMC two pages of the library as RX and TX. Once, before all else here; a partition that
- * has buffers of its own cannot use this file, but libffa. False when the SPMC refuses.
+ * Gives the SPMC two pages of the library as RX and TX. Once, before all else here; a partition
+ * that has buffers of its own cannot use this file, but libffa. False when the SPMC refuses.
  */
 bool sp_mem_init(void)
 {

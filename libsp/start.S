@@ -3,7 +3,7 @@
  * The first instructions of a vCPU: EL1h, interrupts masked, MMU off, every register as the SPMC
  * left it. They are kept for whoever wants to look (struct sp_vcpu), then C goes on.
  */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	/*
 	 * Stores x0-x30 into this vCPU's struct and leaves its address in x19, its number in x20.

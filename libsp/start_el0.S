@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The first instructions at S-EL0: all of our memory can be read and executed, none of it written. So
- * first the SPMC is told what is data; until then there are registers only.
+ * The first instructions at S-EL0: all of our memory can be read and executed, none of it written.
+ * So first the SPMC is told what is data; until then there are registers only.
  */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 #define FFA_MEM_PERM_SET_64 0xC4000089
 #define FFA_SUCCESS 0x84000061

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Exceptions to EL1: the whole of x0-x30 into a struct sp_frame on the stack, then C. */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	.macro vector kind
 	.balign 128

@@ -51,13 +51,16 @@ SP_SOURCES := $(call sources,libsp) $(LIBFFA) $(STRING)
 # What there is at one of the two exception levels only.
 SP_EL0_ONLY := libsp/start_el0.S libsp/el0.c
 SP_EL1_ONLY := $(addprefix libsp/,start.S vectors.S mmu.c probe.c)
-$(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(filter-out $(SP_EL0_ONLY),$(SP_SOURCES)),$(CC),SP_FLAGS))
+SP_EL1_SOURCES := $(filter-out $(SP_EL0_ONLY),$(SP_SOURCES))
+$(eval $(call archive,$(SP_LIBRARY),$(OUT)/obj/libsp,$(SP_EL1_SOURCES),$(CC),SP_FLAGS))
 SP_EL0_LIBRARY := $(OUT)/libsp-el0.a
-$(eval $(call archive,$(SP_EL0_LIBRARY),$(OUT)/obj/libsp-el0,$(filter-out $(SP_EL1_ONLY),$(SP_SOURCES)),$(CC),SP_EL0_FLAGS))
+SP_EL0_SOURCES := $(filter-out $(SP_EL1_ONLY),$(SP_SOURCES))
+$(eval $(call archive,$(SP_EL0_LIBRARY),$(OUT)/obj/libsp-el0,$(SP_EL0_SOURCES),$(CC),SP_EL0_FLAGS))
 
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,
 # manifest-VARIANT.dts gives NAME-VARIANT.pkg of the same image. build.mk may say more
-# (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0; SOURCES_NAME, if they are another's).
+# (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0; SOURCES_NAME, if they are
+# another's).
 PARTITIONS := $(patsubst partitions/%/,%,$(sort $(dir $(wildcard partitions/*/manifest*.dts))))
 -include $(wildcard partitions/*/build.mk)
 
@@ -91,7 +94,8 @@ DEPFILES += $(addsuffix .d,$(MANIFESTS))
 $(OUT)/manifests/%.dtb: $(BOARD)/%.dts
 	$(device_tree)
 
-PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(SP_EL0_LIBRARY) $(PACKAGES) $(MANIFESTS)
+PRODUCTS := $(OUT)/spmc.bin $(OUT)/el3.bin $(OUT)/nwd.bin $(SP_LIBRARY) $(SP_EL0_LIBRARY) \
+	$(PACKAGES) $(MANIFESTS)
 
 # Each header compiles alone; those for assembly are named asm.h.
 headers = $(filter-out %/asm.h,$(wildcard $(foreach d,$(1),$(d)/*.h)))

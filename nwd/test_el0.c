@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A partition at S-EL0 that does all that it must not. Each attempt ends it, its caller gets ABORTED, it
- * starts again, and nobody else has noticed. What does not end it is what a partition at S-EL0 may do:
- * that has to be the list of docs/state.md.
+ * A partition at S-EL0 that does all that it must not. Each attempt ends it, its caller gets
+ * ABORTED, it starts again, and nobody else has noticed. What does not end it is what a partition
+ * at S-EL0 may do: that has to be the list of docs/state.md.
  */
 #include <stddef.h>
 
@@ -549,7 +549,9 @@ static bool el0_timer(void)
 	return true;
 }
 
-/* It never comes back, and is interrupted all the same. The last test: nobody gets it out of there. */
+/*
+ * It never comes back, and is interrupted all the same. The last test: nobody gets it out of there.
+ */
 static bool el0_loops(void)
 {
 	struct ffa_regs r;

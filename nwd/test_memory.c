@@ -205,7 +205,7 @@ static bool lend_all(void)
 	return for_all_pairs(lend_pair);
 }
 
-/* --- Donations --------------------------------------------------------------------------------- */
+/* --- Donations -------------------------------------------------------------------------------- */
 
 /* A page goes round all partitions, each of which owns it then and nobody else. */
 static bool donate_round(void)
@@ -499,7 +499,7 @@ static bool handles_named(void)
 	       deal_reclaim(&d, 0);
 }
 
-/* --- Zeroing ----------------------------------------------------------------------------------- */
+/* --- Zeroing ---------------------------------------------------------------------------------- */
 
 static bool zero_pair(const struct party *lender, const struct party *borrower)
 {
@@ -616,7 +616,7 @@ static bool zero_after(void)
 	return claim_fails(&sps[1], &t, FFA_DENIED) && deal_reclaim(&d, 0);
 }
 
-/* --- Execution ----------------------------------------------------------------------------------- */
+/* --- Execution -------------------------------------------------------------------------------- */
 
 /* Secure memory lent to one may be executed if it asks so; what is written and executed: never. */
 static bool execute(void)
@@ -668,7 +668,7 @@ static bool execute_nwd(void)
 	       relinquish(&d, &sps[1], 0) && deal_reclaim(&d, 0);
 }
 
-/* --- Several borrowers ------------------------------------------------------------------------- */
+/* --- Several borrowers ------------------------------------------------------------------------ */
 
 /* All the other testers, each with its own access, come and go in any order. */
 static bool borrowers(const struct party *lender, uint32_t fid)
@@ -780,7 +780,7 @@ static bool borrowers_bypass(void)
 	       deal_reclaim(&d, 0);
 }
 
-/* --- VMs ----------------------------------------------------------------------------------------- */
+/* --- VMs -------------------------------------------------------------------------------------- */
 
 /* A VM's hypervisor sends for it, and asks what it was before it lets the VM take it back. */
 static bool vm_sends(void)
@@ -853,7 +853,7 @@ static bool vm_alone(void)
 	return true;
 }
 
-/* --- Devices --------------------------------------------------------------------------------------- */
+/* --- Devices ---------------------------------------------------------------------------------- */
 
 /* A partition's device may be lent to one other partition, and nothing else. */
 static bool device(void)
@@ -903,7 +903,7 @@ static bool device(void)
 	       party_works(&sps[2], page, TESTER_MEM_READ);
 }
 
-/* --- The tests ------------------------------------------------------------------------------------- */
+/* --- The tests -------------------------------------------------------------------------------- */
 
 /* The testers' own commands, before anything is sent. */
 static bool own(void)

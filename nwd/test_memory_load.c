@@ -59,7 +59,7 @@ static struct ffa_mem_endpoint our_endpoint(void)
 	};
 }
 
-/* --- Fragments ----------------------------------------------------------------------------------- */
+/* --- Fragments -------------------------------------------------------------------------------- */
 
 /* TESTER_MEM_RETRIEVE and TESTER_MEM_USE: who sent, what is asked. */
 static uint64_t word_2(const struct party *lender, uint16_t attributes)
@@ -251,7 +251,7 @@ static bool blocks(void)
 	return true;
 }
 
-/* --- TLBs ------------------------------------------------------------------------------------------ */
+/* --- TLBs ------------------------------------------------------------------------------------- */
 
 static struct {
 	atomic_bool done;
@@ -403,7 +403,7 @@ static bool tlb_untouched(void)
 	return deal_send(&last) && spin_faults(from) && deal_reclaim(&last, 0);
 }
 
-/* --- Rounds ---------------------------------------------------------------------------------------- */
+/* --- Rounds ----------------------------------------------------------------------------------- */
 
 /* Our TX, from four CPUs. */
 static atomic_flag tx_lock = ATOMIC_FLAG_INIT;
@@ -501,7 +501,7 @@ static bool rounds(void)
 	return !test_failed();
 }
 
-/* --- A thousand open ---------------------------------------------------------------------------------- */
+/* --- A thousand open -------------------------------------------------------------------------- */
 
 static uint64_t handles[OPEN];
 
@@ -576,7 +576,7 @@ static bool open_too_many(void)
 	return open_all();
 }
 
-/* --- Partitions that end ------------------------------------------------------------------------------- */
+/* --- Partitions that end ---------------------------------------------------------------------- */
 
 /* The rogue, which knows none of the testers' commands, borrows nothing: so a tester ends. */
 static bool ends(const struct party *p)
@@ -630,7 +630,9 @@ static bool ends_borrower(void)
 	       deal_reclaim(&again, 0);
 }
 
-/* A lender ends: nobody retrieves any more, and who has retrieved keeps it until it gives it back. */
+/*
+ * A lender ends: nobody retrieves any more, and who has retrieved keeps it until it gives it back.
+ */
 static bool ends_lender(void)
 {
 	uint64_t base = sps[1].pages;

@@ -210,7 +210,7 @@ static bool zeroed(void)
 	       party_check(&nwd, MEMORY_BASE, 3, TESTER_MEM_ZEROES);
 }
 
-/* --- Protected: the manifest says protect_ns_memory -------------------------------------------- */
+/* --- Protected: the manifest says protect_ns_memory ------------------------------------------- */
 
 /* What is lent to a partition is not the normal world's to touch. */
 static bool lent(void)

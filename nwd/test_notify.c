@@ -141,7 +141,7 @@ static bool notify_to_sp(void)
 	return true;
 }
 
-/* --- From partitions to us --------------------------------------------------------------------- */
+/* --- From partitions to us -------------------------------------------------------------------- */
 
 static bool to_vm(uint16_t vm, uint32_t flags, uint32_t vcpu)
 {
@@ -196,7 +196,7 @@ static bool notify_to_us(void)
 	return true;
 }
 
-/* --- Between partitions ------------------------------------------------------------------------ */
+/* --- Between partitions ----------------------------------------------------------------------- */
 
 static bool notify_between(void)
 {
@@ -224,7 +224,7 @@ static bool notify_between(void)
 	       sp_call_bits(to, FFA_NOTIFICATION_UNBIND_32, FFA_ID_NWD, to, 0, 6, NULL);
 }
 
-/* --- Per vCPU ---------------------------------------------------------------------------------- */
+/* --- Per vCPU --------------------------------------------------------------------------------- */
 
 /* On each CPU in turn: has the tester's vCPU there taken an interrupt more? */
 static struct {
@@ -285,7 +285,7 @@ static bool notify_per_vcpu(void)
 	return sp_call_bits(id, FFA_NOTIFICATION_UNBIND_32, FFA_ID_NWD, id, 0, bits, NULL);
 }
 
-/* --- All CPUs at once -------------------------------------------------------------------------- */
+/* --- All CPUs at once ------------------------------------------------------------------------- */
 
 static struct {
 	uint16_t id;
@@ -338,7 +338,7 @@ static bool notify_race(void)
 			    NULL);
 }
 
-/* --- Errors ------------------------------------------------------------------------------------ */
+/* --- Errors ----------------------------------------------------------------------------------- */
 
 static bool notify_errors(void)
 {

@@ -252,7 +252,9 @@ static void wait_taken(const struct source *s, uint64_t *count)
 	}
 }
 
-/* A tester's interrupt is on and comes to this CPU. In the beginning nobody else uses the tester. */
+/*
+ * A tester's interrupt is on and comes to this CPU. In the beginning nobody else uses the tester.
+ */
 static void source_open(struct source *s)
 {
 	const struct tester *t = &testers[s->tester];

@@ -21,12 +21,9 @@ static struct vcpu *exit_trap(struct cpu *c, struct vcpu *v)
 }
 
 static struct vcpu *(*const exit_handler[ARCH_EXIT_COUNT])(struct cpu *c, struct vcpu *v) = {
-	[ARCH_EXIT_TRAP] = exit_trap,
-	[ARCH_EXIT_NWD] = ffa_call,
-	[ARCH_EXIT_CALL] = ffa_call,
-	[ARCH_EXIT_IRQ] = preempt_secure,
-	[ARCH_EXIT_FIQ] = preempt_other,
-	[ARCH_EXIT_FAULT] = lifecycle_fault,
+	[ARCH_EXIT_TRAP] = exit_trap,          [ARCH_EXIT_NWD] = ffa_call,
+	[ARCH_EXIT_CALL] = ffa_call,           [ARCH_EXIT_IRQ] = preempt_secure,
+	[ARCH_EXIT_FIQ] = preempt_other,       [ARCH_EXIT_FAULT] = lifecycle_fault,
 	[ARCH_EXIT_SERROR] = lifecycle_serror,
 };
 
@@ -42,7 +39,10 @@ static _Noreturn void cpu_loop(struct cpu *c, struct vcpu *v)
 			arch_vcpu_lines(&c->arch, &v->arch, vint_lines(&v->vint));
 			next = exit_handler[arch_sp_enter(&c->arch, &v->arch)](c, v);
 			while (next == v && partition_is_aborted(v->partition)) {
-				/* It ended on another CPU. Who gave its cycles away learns it later. */
+				/*
+				 * It ended on another CPU. Who gave its cycles away learns it
+				 * later.
+				 */
 				next = lifecycle_abort(v);
 			}
 		}
@@ -63,13 +63,14 @@ static void el3_call(struct cpu *c, uint64_t x[18])
 /* Tells EL3 where the other CPUs come in. An EL3 that has no other CPUs may refuse. */
 static void register_secondary_entry(struct cpu *c)
 {
-	uint64_t x[18] = {FFA_SECONDARY_EP_REGISTER_64, arch_secondary_entry()};
+	uint64_t x[18] = { FFA_SECONDARY_EP_REGISTER_64, arch_secondary_entry() };
 
 	el3_call(c, x);
 	if ((uint32_t)x[0] == FFA_ERROR_32 || (uint32_t)x[0] == FFA_ERROR_64) {
-		log_warning("EL3 refuses the secondary entry point %#lx (status %d): the other CPUs "
-			    "stay away",
-			    arch_secondary_entry(), (int)x[2]);
+		log_warning(
+			"EL3 refuses the secondary entry point %#lx (status %d): the other CPUs "
+			"stay away",
+			arch_secondary_entry(), (int)x[2]);
 	}
 }
 
@@ -78,7 +79,7 @@ static void publish_secondaries(void)
 	for (uint32_t i = 0; i < spmc.cpu_count; i++) {
 		struct cpu *c = &spmc.cpus[i];
 
-		c->secondary = (struct arch_secondary){c->mpidr, c->stack, &c->arch};
+		c->secondary = (struct arch_secondary){ c->mpidr, c->stack, &c->arch };
 	}
 	arch_secondary_publish(&spmc.cpus[0].secondary, spmc.cpu_count, sizeof(struct cpu));
 }

@@ -144,7 +144,8 @@ def main():
     parser.add_argument("--manifest", required=True, help="the partition's manifest (.dtb)")
     parser.add_argument("--image", required=True, help="the partition's raw binary")
     parser.add_argument("--output", required=True, help="the package")
-    parser.add_argument("--format", choices=("spkg", "tl"), default="spkg", help="tl: transfer list")
+    parser.add_argument("--format", choices=("spkg", "tl"), default="spkg",
+                        help="tl: transfer list")
     parser.add_argument("--version", type=number, help="of an SPKG: 1 or 2 (default)")
     parser.add_argument("--hob-list", help="file to bring along (tl only)")
     parser.add_argument("--manifest-offset", type=number, help="default: 0x1000 (version 1: 0x18)")

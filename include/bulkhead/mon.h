@@ -13,14 +13,14 @@
 #define MON_EXIT 0xC3000001u
 
 /*
- * Makes interrupt x1 pending after x3 nanoseconds of the system counter, 0 = before the call returns
- * (with -icount shift=0 a nanosecond is one instruction). x2 is a linear CPU index: the CPU whose
- * SGI/PPI it is; an SPI that is not secure group 1 is also routed there, one that is stays routed
- * as its owner configured it. Only the pending bit is set: enabling is the owner's business.
+ * Makes interrupt x1 pending after x3 nanoseconds of the system counter, 0 = before the call
+ * returns (with -icount shift=0 a nanosecond is one instruction). x2 is a linear CPU index: the CPU
+ * whose SGI/PPI it is; an SPI that is not secure group 1 is also routed there, one that is stays
+ * routed as its owner configured it. Only the pending bit is set: enabling is the owner's business.
  * One delayed interrupt per calling CPU; arming again replaces it. The delay is counted by the
- * calling CPU's group-0 timer, which interrupts whichever world runs there and changes no
- * register of it; if the secure world has group 0 masked by priority, it fires when it unmasks.
- * x0 = 0 or MON_ERROR.
+ * calling CPU's group-0 timer, which interrupts whichever world runs there and changes no register
+ * of it; if the secure world has group 0 masked by priority, it fires when it unmasks. x0 = 0 or
+ * MON_ERROR.
  */
 #define MON_PEND 0xC3000002u
 

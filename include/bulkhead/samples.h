@@ -56,8 +56,8 @@
  * partition's notifications in p1, and answers p1 = 1. BENCH_GET answers in p1 which of them have
  * come. BENCH_ENABLE enables the interrupt of its device, and answers p1 = 1 if it has one;
  * BENCH_INTERRUPTS answers in p1 how often it has come. BENCH_RETRIEVE retrieves what the normal
- * world shares with it by handle p1, BENCH_RELINQUISH gives it back; with p2 = 1 the call is between
- * the markers. Both answer p1 = 1, or the status that the call failed with.
+ * world shares with it by handle p1, BENCH_RELINQUISH gives it back; with p2 = 1 the call is
+ * between the markers. Both answer p1 = 1, or the status that the call failed with.
  */
 #define BENCH_NULL 0
 #define BENCH_CALL 1
@@ -72,10 +72,11 @@
 #define SAMPLE_BENCH_COPY 0x00000100
 
 /*
- * measure, by direct messages 2: p0 = MEASURE_*, p1 = a register, 0 to MEASURE_REGISTERS - 1. EXTEND
- * makes the register, 32 bytes that begin as zeros, SHA-256(register, p2-p5); READ leaves it. HASH
- * makes no use of a register: p1 = number of bytes, at most MEASURE_HASH_MAX, p2 and on: the bytes.
- * Answers p0 = the command, p1 = MEASURE_DONE or MEASURE_REFUSED, p2-p5 = register or hash.
+ * measure, by direct messages 2: p0 = MEASURE_*, p1 = a register, 0 to MEASURE_REGISTERS - 1.
+ * EXTEND makes the register, 32 bytes that begin as zeros, SHA-256(register, p2-p5); READ leaves
+ * it. HASH makes no use of a register: p1 = number of bytes, at most MEASURE_HASH_MAX, p2 and on:
+ * the bytes. Answers p0 = the command, p1 = MEASURE_DONE or MEASURE_REFUSED, p2-p5 = register or
+ * hash.
  */
 #define MEASURE_EXTEND 1
 #define MEASURE_READ 2
@@ -87,8 +88,8 @@
 
 /*
  * scribe. Each answers p1 = an enum ffa_status. SCRIBE_TAKE retrieves what the requester has sent
- * it by handle p1, lent (p2 = 1) or shared (0). SCRIBE_CAPITALS makes capitals of the letters in the
- * first p1 bytes of it, p2 = how many. SCRIBE_GIVE_BACK relinquishes it.
+ * it by handle p1, lent (p2 = 1) or shared (0). SCRIBE_CAPITALS makes capitals of the letters in
+ * the first p1 bytes of it, p2 = how many. SCRIBE_GIVE_BACK relinquishes it.
  */
 #define SCRIBE_TAKE 1
 #define SCRIBE_CAPITALS 2
@@ -122,17 +123,18 @@
 #define ROGUE_ABORT 20 /* sp_abort() */
 
 /*
- * rogue-el0: does whatever a partition at S-EL0 must not, and ends by it. Each time that it starts it
- * takes the instruction at ROGUE_EL0_PAGE, memory of the normal world. p0 = ROGUE_EL0_*, or ROGUE_READ,
- * ROGUE_WRITE, ROGUE_EXECUTE with the address p1. If it survives it answers p0 = the command,
- * p1 = ROGUE_SURVIVED.
+ * rogue-el0: does whatever a partition at S-EL0 must not, and ends by it. Each time that it starts
+ * it takes the instruction at ROGUE_EL0_PAGE, memory of the normal world. p0 = ROGUE_EL0_*, or
+ * ROGUE_READ, ROGUE_WRITE, ROGUE_EXECUTE with the address p1. If it survives it answers p0 = the
+ * command, p1 = ROGUE_SURVIVED.
  */
 #define ROGUE_EL0_RUN 32 /* x0 = p1, the instruction; answers p2 = x0 after */
 #define ROGUE_EL0_END 33 /* UDF */
 #define ROGUE_EL0_LOOP 34 /* for ever */
 #define ROGUE_EL0_CALL 35 /* SVC with x0-x3 = p1-p4: answers p1-p4 = x0-x3 */
 #define ROGUE_EL0_STARTED 36 /* p2 = ROGUE_EL0_FOUND_* when it started, p3 = a page to write to */
-#define ROGUE_EL0_KEEP 37 /* TPIDR_EL0, PSTATE, FPCR, FPSR full of p1 while it yields; p2 = what changed */
+#define ROGUE_EL0_KEEP                                                                             \
+	37 /* TPIDR_EL0, PSTATE, FPCR, FPSR full of p1 while it yields; p2 = what changed */
 #define ROGUE_EL0_INTERRUPTS 38 /* p2 = how many came; p3 = id of the last one */
 #define ROGUE_EL0_ENABLE 39 /* its device's interrupt; p2 = 1 when it could */
 #define ROGUE_EL0_TIMER 40 /* sets its timer to p1 ns from now; p2 = 1 when it could */

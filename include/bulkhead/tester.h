@@ -170,7 +170,7 @@
  */
 #define TESTER_CALL 20
 
-/* --- Memory ------------------------------------------------------------------------------------ */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 /*
  * For these the vCPU's MMU is on, so that it may reach memory of the normal world: TESTER_MEM_NS
@@ -242,16 +242,18 @@
 #define TESTER_MEM_SEND 43
 /* Reclaims handle p1 with flags p2. TESTER_FFA when that is refused. */
 #define TESTER_MEM_RECLAIM 44
-/* TESTER_MEM_RETRIEVE, TESTER_MEM_VERIFY and TESTER_MEM_RELINQUISH in one: p1 = handle, p2 and p3 as
- * there, p4 = pattern that is there (bits 31:0), and is to be (bits 63:32). */
+/*
+ * TESTER_MEM_RETRIEVE, TESTER_MEM_VERIFY and TESTER_MEM_RELINQUISH in one: p1 = handle, p2 and p3
+ * as there, p4 = pattern that is there (bits 31:0), and is to be (bits 63:32).
+ */
 #define TESTER_MEM_USE 45
 
 /* Does not answer: sp_abort(). */
 #define TESTER_MEM_END 46
 
 /*
- * p1 = INTID. Answers p1 = how often this vCPU took it, p2 = the system counter (CNTVCT_EL0) when it
- * did last.
+ * p1 = INTID. Answers p1 = how often this vCPU took it, p2 = the system counter (CNTVCT_EL0) when
+ * it did last.
  */
 #define TESTER_TAKEN 60
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory management as an endpoint of FF-A uses it: transaction descriptors of every version written
- * and read, and the calls made with them. The code is libffa/mem.c, which partitions (through the SP
- * library) and the normal-world program share. FF-A 1.2, chapters 10 and 16.
+ * Memory management as an endpoint of FF-A uses it: transaction descriptors of every version
+ * written and read, and the calls made with them. The code is libffa/mem.c, which partitions
+ * (through the SP library) and the normal-world program share. FF-A 1.2, chapters 10 and 16.
  */
 #ifndef FFA_MEM_H
 #define FFA_MEM_H
@@ -12,7 +12,9 @@
 
 #include "ffa/ffa.h"
 
-/* The endpoint that makes the calls. Its buffers are mapped, and nobody else uses them meanwhile. */
+/*
+ * The endpoint that makes the calls. Its buffers are mapped, and nobody else uses them meanwhile.
+ */
 struct ffa_mem_endpoint {
 	uint16_t id;
 	uint32_t version; /* of FF-A, that it has told the SPMC */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	/* void bench_call(struct ffa_regs *r): the markers start and stop the counting. */
 func bench_call

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	/*
 	 * void compute_call(struct ffa_regs *r, uint64_t v[32][2]): ffa_call() with v in V0-V31,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	/*
-	 * uint64_t rogue_run(uint64_t x0, const void *code): runs one instruction, with x0 in all registers
-	 * that may be lost, and returns what x0 is then. Nothing but x19-x30 and sp is relied on after.
+	 * uint64_t rogue_run(uint64_t x0, const void *code): runs one instruction, with x0 in all
+	 * registers that may be lost, and returns what x0 is then. Nothing but x19-x30 and sp is
+	 * relied on after.
 	 */
 func rogue_run
 	stp	x29, x30, [sp, #-96]!

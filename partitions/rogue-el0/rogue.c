@@ -103,7 +103,9 @@ static void rogue_interrupt(uint32_t intid)
 	}
 }
 
-/* Registers that a switch has to move, full of `seed` while somebody else runs; what has changed. */
+/*
+ * Registers that a switch has to move, full of `seed` while somebody else runs; what has changed.
+ */
 static uint64_t keep(uint64_t seed)
 {
 	struct ffa_regs r;

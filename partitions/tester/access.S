@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sp/asm.h"
+#include "sp/asm.inc"
 
 	/*
 	 * uint64_t access_read(uint64_t address), access_write(uint64_t address, uint64_t value),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory shared, lent and donated, on command. The tester runs with its MMU off, for the sake of the
- * register sweep; each of these commands switches it on for the while, because only an own stage 1
- * reaches memory of the normal world, and locks want it. That the image is written both ways is no
- * matter to QEMU, which has no caches.
+ * Memory shared, lent and donated, on command. The tester runs with its MMU off, for the sake of
+ * the register sweep; each of these commands switches it on for the while, because only an own
+ * stage 1 reaches memory of the normal world, and locks want it. That the image is written both
+ * ways is no matter to QEMU, which has no caches.
  */
 #include "memory.h"
 
@@ -121,7 +121,7 @@ static bool faulted(uint32_t vcpu)
 	return *(volatile uint64_t *)&cpus[vcpu].exceptions != 0;
 }
 
-/* --- Accesses ---------------------------------------------------------------------------------- */
+/* --- Accesses --------------------------------------------------------------------------------- */
 
 static void do_access(uint64_t p[5])
 {
@@ -291,7 +291,7 @@ static void do_progress(uint64_t p[5])
 	       cpus[sp_vcpu_index()].spun_when_called, 0);
 }
 
-/* --- Buffers ----------------------------------------------------------------------------------- */
+/* --- Buffers ---------------------------------------------------------------------------------- */
 
 static void do_info(uint64_t p[5])
 {
@@ -327,7 +327,7 @@ static void do_load(uint64_t p[5])
 	p[0] = TESTER_OK;
 }
 
-/* --- Transactions ------------------------------------------------------------------------------ */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 static enum ffa_status retrieve(const uint64_t p[5], uint64_t ids)
 {
@@ -470,7 +470,7 @@ static void do_end(uint64_t p[5])
 	sp_abort("it was told to");
 }
 
-/* --- The interpreter --------------------------------------------------------------------------- */
+/* --- The interpreter -------------------------------------------------------------------------- */
 
 typedef void command(uint64_t p[5]);
 

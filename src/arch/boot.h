@@ -25,7 +25,8 @@ _Noreturn void spmc_secondary(struct arch_cpu *c);
 
 /*
  * Whoever comes up at arch_secondary_entry() is looked up here by its MPIDR; EL3 is told
- * FFA_ERROR(INVALID_PARAMETERS) for one that is not there. They are `stride` bytes apart, each in the struct of its CPU, and stay there.
+ * FFA_ERROR(INVALID_PARAMETERS) for one that is not there. They are `stride` bytes apart, each in
+ * the struct of its CPU, and stay there.
  */
 void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, size_t stride);
 
@@ -33,8 +34,8 @@ void arch_secondary_publish(const struct arch_secondary *first, uint32_t count, 
 uint64_t arch_secondary_entry(void);
 
 /*
- * This CPU is about to go off. TF-A 2.12 brings it back with all of EL2's registers as it left them:
- * the MMU is on at the entry point then, which has to be mapped where it lies.
+ * This CPU is about to go off. TF-A 2.12 brings it back with all of EL2's registers as it left
+ * them: the MMU is on at the entry point then, which has to be mapped where it lies.
  */
 void arch_secondary_open(void);
 

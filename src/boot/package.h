@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * SP packages: a header ("SPKG", or a transfer list), the SP manifest, perhaps a HOB list, the image.
+ * SP packages: a header ("SPKG", or a transfer list), the SP manifest, perhaps a HOB list, the
+ * image.
  */
 #ifndef BOOT_PACKAGE_H
 #define BOOT_PACKAGE_H

@@ -26,7 +26,7 @@ struct mailbox {
 enum endpoint_kind { ENDPOINT_NWD, ENDPOINT_SP_EL1, ENDPOINT_SP_EL0, ENDPOINT_KINDS };
 
 /* Minor versions 0 to 3 of each kind: one bit for each in struct endpoint and in the ABI table. */
-#define ENDPOINT_ABI_BIT(kind, minor) (1u << ((kind) * 4 + (minor)))
+#define ENDPOINT_ABI_BIT(kind, minor) (1u << ((kind)*4 + (minor)))
 
 struct endpoint {
 	_Atomic uint32_t

@@ -228,8 +228,9 @@ void interrupt_configure_shared(void)
 }
 
 /*
- * PPIs of CPU c, S-EL2's timer among them, and the SGIs between CPUs and to the normal world. Each time c comes up, on c,
- * after gic_cpu_init(). The vCPUs that start with c have none of them enabled.
+ * PPIs of CPU c, S-EL2's timer among them, and the SGIs between CPUs and to the normal world. Each
+ * time c comes up, on c, after gic_cpu_init(). The vCPUs that start with c have none of them
+ * enabled.
  */
 void interrupt_configure_private(const struct cpu *c)
 {

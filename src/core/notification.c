@@ -275,7 +275,10 @@ void notification_drop(struct partition *p)
 	spin_unlock(&n->lock);
 }
 
-/* p, whose notifications have been dropped, starts anew: it may be notified if its manifest says so. */
+/*
+ * p, whose notifications have been dropped, starts anew: it may be notified if its manifest says
+ * so.
+ */
 void notification_renew(struct partition *p)
 {
 	struct notifications *n = &p->endpoint.notifications;

@@ -162,7 +162,8 @@ static inline struct partition *endpoint_partition(struct endpoint *e)
 
 /*
  * The attributes (MEM_*) with which p finds its region r. An S-EL0 partition has nothing that is
- * writable and executable: its image can be executed until it says by FFA_MEM_PERM_SET what is data.
+ * writable and executable: its image can be executed until it says by FFA_MEM_PERM_SET what is
+ * data.
  */
 static inline uint32_t partition_rights(const struct partition *p, const struct region *r)
 {

@@ -43,8 +43,8 @@ static void fill(char *va, const struct partition *p, uint64_t offset, uint64_t 
 
 /*
  * The memory of p, of which nobody runs, is as it was at p's first instruction, for caches on or
- * off, zero where boot has loaded nothing. What else its manifest gives it is not touched. False: we
- * have no table pages to see it with.
+ * off, zero where boot has loaded nothing. What else its manifest gives it is not touched. False:
+ * we have no table pages to see it with.
  */
 bool pristine_restore(const struct partition *p)
 {

@@ -12,8 +12,9 @@
 _Static_assert(TRANSACTION_PAGES *TRANSACTION_PLACES <= PLACE_MASK, "a handle has room for it");
 
 /*
- * NULL: there is no such place. Pages of places come and are looked up in one order for all CPUs, see
- * memory_endpoint_is_over(): who finds a transaction may act on it, or who looks for all of them does.
+ * NULL: there is no such place. Pages of places come and are looked up in one order for all CPUs,
+ * see memory_endpoint_is_over(): who finds a transaction may act on it, or who looks for all of
+ * them does.
  */
 static struct transaction_place *place_find(uint64_t number)
 {

@@ -110,10 +110,10 @@ struct transaction_table {
 };
 
 /*
- * A new transaction of that lender (a partition's endpoint, or the normal world's), SENDING, locked,
- * its borrowers and all else zero. NULL: the lender has as much as it may have, or there is no
- * working memory. Nobody can wait for the lock of a new one and hold another: so a mailbox may be
- * locked here.
+ * A new transaction of that lender (a partition's endpoint, or the normal world's), SENDING,
+ * locked, its borrowers and all else zero. NULL: the lender has as much as it may have, or there is
+ * no working memory. Nobody can wait for the lock of a new one and hold another: so a mailbox may
+ * be locked here.
  */
 struct transaction *transaction_new(struct endpoint *lender, uint32_t borrower_count);
 

@@ -14,15 +14,15 @@ static const struct {
 	const char *name;
 	uint32_t to;
 } states[VCPU_STATE_COUNT] = {
-	[VCPU_OFF] = {"OFF", TO(CREATED) | TO(ABORTED)},
-	[VCPU_CREATED] = {"CREATED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_RUNNING] = {"RUNNING", TO(WAITING) | TO(BLOCKED) | TO(YIELDED) | TO(PREEMPTED) |
-					     TO(OFF) | TO(ABORTED)},
-	[VCPU_WAITING] = {"WAITING", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_BLOCKED] = {"BLOCKED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_YIELDED] = {"YIELDED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_PREEMPTED] = {"PREEMPTED", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
-	[VCPU_ABORTED] = {"ABORTED", TO(RUNNING)},
+	[VCPU_OFF] = { "OFF", TO(CREATED) | TO(ABORTED) },
+	[VCPU_CREATED] = { "CREATED", TO(RUNNING) | TO(OFF) | TO(ABORTED) },
+	[VCPU_RUNNING] = { "RUNNING", TO(WAITING) | TO(BLOCKED) | TO(YIELDED) | TO(PREEMPTED) |
+					      TO(OFF) | TO(ABORTED) },
+	[VCPU_WAITING] = { "WAITING", TO(RUNNING) | TO(OFF) | TO(ABORTED) },
+	[VCPU_BLOCKED] = { "BLOCKED", TO(RUNNING) | TO(OFF) | TO(ABORTED) },
+	[VCPU_YIELDED] = { "YIELDED", TO(RUNNING) | TO(OFF) | TO(ABORTED) },
+	[VCPU_PREEMPTED] = { "PREEMPTED", TO(RUNNING) | TO(OFF) | TO(ABORTED) },
+	[VCPU_ABORTED] = { "ABORTED", TO(RUNNING) },
 };
 
 static const char *const models[RT_COUNT] = {
@@ -51,8 +51,9 @@ bool vcpu_transition_allowed(enum vcpu_state from, enum vcpu_state to)
 
 /*
  * Takes v for CPU `cpu`, if its word is still `seen`: from vcpu_peek(), and in a state from which
- * it may run, which the caller has looked at. Idle vCPUs take on the runtime model `model`, others keep theirs. After true everything in
- * v is the caller's, registers included: the acquire pairs with the release of vcpu_publish().
+ * it may run, which the caller has looked at. Idle vCPUs take on the runtime model `model`, others
+ * keep theirs. After true everything in v is the caller's, registers included: the acquire pairs
+ * with the release of vcpu_publish().
  */
 bool vcpu_claim(struct vcpu *v, uint32_t seen, enum runtime_model model, uint32_t cpu)
 {
@@ -76,10 +77,10 @@ void vcpu_publish(struct vcpu *v)
 
 	ASSERT(vcpu_word_state(word) == VCPU_RUNNING &&
 	       vcpu_transition_allowed(VCPU_RUNNING, v->leave_as));
-	atomic_store_explicit(&v->word,
-			      vcpu_word(v->leave_as, busy ? vcpu_word_model(word) : RT_NONE,
-					vcpu_word_cpu(word)),
-			      memory_order_seq_cst);
+	atomic_store_explicit(
+		&v->word,
+		vcpu_word(v->leave_as, busy ? vcpu_word_model(word) : RT_NONE, vcpu_word_cpu(word)),
+		memory_order_seq_cst);
 }
 
 /*

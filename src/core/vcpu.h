@@ -27,14 +27,16 @@ enum vcpu_state {
 	VCPU_CREATED, /* may be started: registers at their reset values */
 	VCPU_RUNNING, /* a CPU has it: its registers are, or may be, in the registers */
 	VCPU_WAITING, /* idle: gets cycles by a message, RUN or an interrupt */
-	VCPU_BLOCKED, /* gave, or lost, its cycles to somebody on this CPU; goes on when that is done */
+	VCPU_BLOCKED, /* gave, or lost, its cycles to somebody on this CPU, until that is done */
 	VCPU_YIELDED, /* gave its cycles back, resumed by RUN of who had called it */
-	VCPU_PREEMPTED, /* lost its cycles to the normal world, resumed by RUN of who had called it */
+	VCPU_PREEMPTED, /* lost its cycles to the normal world, resumed by RUN of its caller */
 	VCPU_ABORTED, /* runs again only if its partition starts anew */
 	VCPU_STATE_COUNT,
 };
 
-/* FF-A 1.2 chapter 8. Set when the vCPU gets cycles while it is idle, kept until it is idle again. */
+/*
+ * FF-A 1.2 chapter 8. Set when the vCPU gets cycles while it is idle, kept until it is idle again.
+ */
 enum runtime_model {
 	RT_NONE, /* idle, or the normal world */
 	RT_INIT,
@@ -53,7 +55,9 @@ enum vcpu_request {
 	REQUEST_VM_DESTROYED,
 };
 
-/* It initialises because its partition has ended and starts anew: before those who waited for it. */
+/*
+ * It initialises because its partition has ended and starts anew: before those who waited for it.
+ */
 enum vcpu_restart {
 	RESTART_NOT,
 	RESTART_OWES, /* its caller is told FFA_ERROR(ABORTED) after it */

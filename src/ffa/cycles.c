@@ -145,7 +145,8 @@ struct vcpu *cycles_wait(struct vcpu *v, struct vcpu *next)
 {
 	managed_exit_end(v);
 	if (vint_lines(&v->vint) != 0) {
-		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 && vint_takes_cycles(&v->vint)) {
+		if ((v->partition->sri_policy & SRI_WHEN_PENDING) == 0 &&
+		    vint_takes_cycles(&v->vint)) {
 			vcpu_set_model(v, RT_SEC_INTERRUPT);
 			preempt_enter_sec(v, next);
 			gic_set_pmr(context_pmr(v)); /* there is no switch that would */
@@ -261,10 +262,10 @@ static bool is_busy(const struct vcpu *v)
 
 /*
  * May `caller` resume `target`, which is yielded or preempted? A direct request is resumed by the
- * endpoint that waits for its response, or for it to start anew after the partition has ended in the
- * middle of it; everything else by the normal world. That inherits, too,
- * what the vCPU which gave the cycles will not come back to, being idle, off or dead: no SP can
- * keep another from everybody by leaving it in the middle of a request.
+ * endpoint that waits for its response, or for it to start anew after the partition has ended in
+ * the middle of it; everything else by the normal world. That inherits, too, what the vCPU which
+ * gave the cycles will not come back to, being idle, off or dead: no SP can keep another from
+ * everybody by leaving it in the middle of a request.
  *
  * Asked before the claim, so that nobody is held up by one who may not, and again after it: before,
  * another CPU may be writing what is read here, each field by one store. The second answer counts.
@@ -364,8 +365,8 @@ struct vcpu *ffa_run(struct vcpu *caller)
 }
 
 /*
- * FFA_ABORT: the caller's partition ends (FF-A 1.3), w2 = why, which the log tells. It does not come
- * back.
+ * FFA_ABORT: the caller's partition ends (FF-A 1.3), w2 = why, which the log tells. It does not
+ * come back.
  */
 struct vcpu *ffa_abort(struct vcpu *caller)
 {

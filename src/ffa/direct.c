@@ -116,8 +116,9 @@ request_deliver(struct vcpu *caller, struct partition *receiver, enum vcpu_reque
 
 	if (vcpu_word_state(word) != VCPU_WAITING ||
 	    !vcpu_claim(target, word, RT_DIRECT_REQ, c->index)) {
-		return answer_error(caller,
-				    partition_is_aborted(receiver) ? lifecycle_status(receiver) : FFA_BUSY);
+		return answer_error(caller, partition_is_aborted(receiver)
+						    ? lifecycle_status(receiver)
+						    : FFA_BUSY);
 	}
 	if (!cycles_may_enter(target, receiver)) {
 		return answer_error(caller, FFA_ABORTED);

@@ -28,8 +28,8 @@ static struct query query_of(const struct vcpu *caller, struct ffa_uuid uuid)
 /* What a caller of that version and world may know of p's service (FF-A 1.2, table 6.2). */
 static uint32_t properties(const struct query *q, const struct partition *p, uint32_t methods)
 {
-	uint32_t shown = methods | (p->notifications ? FFA_PROP_NOTIFICATIONS : 0) |
-			 FFA_PROP_AARCH64;
+	uint32_t shown =
+		methods | (p->notifications ? FFA_PROP_NOTIFICATIONS : 0) | FFA_PROP_AARCH64;
 
 	if (q->version < FFA_VERSION_1_1) {
 		return shown & (FFA_PROP_DIRECT_RECV | FFA_PROP_DIRECT_SEND | FFA_PROP_INDIRECT);
@@ -104,7 +104,7 @@ static enum ffa_status query_run(const struct query *q, char *rx, uint32_t room,
 {
 	uint32_t size = entry_size(q);
 	struct ffa_partition_info info;
-	struct cursor at = {0, 0};
+	struct cursor at = { 0, 0 };
 
 	for (*count = 0; query_next(q, &at, &info); (*count)++) {
 		if (rx == NULL) {
@@ -129,8 +129,9 @@ static enum ffa_status query_run(const struct query *q, char *rx, uint32_t room,
 struct vcpu *ffa_partition_info_get(struct vcpu *caller)
 {
 	struct mailbox *m = &caller->endpoint->mailbox;
-	struct query q = query_of(caller, (struct ffa_uuid){{vcpu_w(caller, 1), vcpu_w(caller, 2),
-							     vcpu_w(caller, 3), vcpu_w(caller, 4)}});
+	struct query q =
+		query_of(caller, (struct ffa_uuid){ { vcpu_w(caller, 1), vcpu_w(caller, 2),
+						      vcpu_w(caller, 3), vcpu_w(caller, 4) } });
 	uint32_t flags = vcpu_w(caller, 5);
 	enum ffa_status status;
 	uint32_t count;
@@ -191,11 +192,12 @@ static void reply_add(struct reply *r, uint64_t id_and_properties, uint64_t lo, 
 static void reply_add_partitions(struct reply *r, const struct query *q)
 {
 	struct ffa_partition_info info;
-	struct cursor at = {0, 0};
+	struct cursor at = { 0, 0 };
 
 	while (query_next(q, &at, &info)) {
-		reply_add(r, info.id | (uint64_t)info.vcpu_count << 16 |
-				     (uint64_t)info.properties << 32,
+		reply_add(r,
+			  info.id | (uint64_t)info.vcpu_count << 16 |
+				  (uint64_t)info.properties << 32,
 			  uuid_lo(&info.uuid), uuid_hi(&info.uuid));
 	}
 }
@@ -211,8 +213,8 @@ static bool reply_add_logical(struct reply *r, const struct query *q, struct vcp
 	uint32_t tag = 0;
 
 	do {
-		uint64_t x[18] = {FFA_PARTITION_INFO_GET_REGS_64, uuid_lo(&q->uuid),
-				  uuid_hi(&q->uuid), next | tag << 16};
+		uint64_t x[18] = { FFA_PARTITION_INFO_GET_REGS_64, uuid_lo(&q->uuid),
+				   uuid_hi(&q->uuid), next | tag << 16 };
 		uint32_t current, stride;
 
 		arch_el3_call(&cpu_this()->arch, &caller->arch, x);
@@ -247,7 +249,7 @@ static bool reply_add_logical(struct reply *r, const struct query *q, struct vcp
 struct vcpu *ffa_partition_info_get_regs(struct vcpu *caller)
 {
 	struct query q = query_of(caller, uuid_from(caller->arch.x[1], caller->arch.x[2]));
-	struct reply r = {.start = vcpu_w(caller, 3) & 0xFFFF};
+	struct reply r = { .start = vcpu_w(caller, 3) & 0xFFFF };
 	uint64_t *x = caller->arch.x;
 
 	if (vcpu_w(caller, 3) >> 16 != 0) {

@@ -28,7 +28,7 @@
 
 /* The bits of the versions of one kind that have a function; then of all kinds that may call it. */
 #define OPEN_KIND(kind, from, since)                                                               \
-	(((from) & (1u << (kind))) != 0 ? (0xFu & ~((1u << (since)) - 1)) << ((kind) * 4) : 0)
+	(((from) & (1u << (kind))) != 0 ? (0xFu & ~((1u << (since)) - 1)) << ((kind)*4) : 0)
 #define OPEN(from, since)                                                                          \
 	(OPEN_KIND(ENDPOINT_NWD, from, since) | OPEN_KIND(ENDPOINT_SP_EL1, from, since) |          \
 	 OPEN_KIND(ENDPOINT_SP_EL0, from, since))
@@ -42,7 +42,7 @@
 #define ffa_none NULL
 
 #define ROW(width, num, name_, widths, since, from, models_, mbz_, handler_, answer)               \
-	[(num) - FFA_FID_NUM_FIRST] = {                                                            \
+	[(num)-FFA_FID_NUM_FIRST] = {                                                              \
 		.handler = ffa_##handler_,                                                         \
 		.feature = feature_##answer,                                                       \
 		.name = #name_,                                                                    \
@@ -85,8 +85,8 @@ static bool mbz_violated(const struct vcpu *v, uint8_t mbz)
 }
 
 /*
- * An SMC of an SP, or an SVC at S-EL0, that is neither FF-A nor ours: to EL3 if the manifest's smc_whitelist names it
- * (x7[15:0] tells EL3 who asks), else "unknown" by SMCCC.
+ * An SMC of an SP, or an SVC at S-EL0, that is neither FF-A nor ours: to EL3 if the manifest's
+ * smc_whitelist names it (x7[15:0] tells EL3 who asks), else "unknown" by SMCCC.
  */
 static struct vcpu *other_smc(struct vcpu *v)
 {

@@ -7,7 +7,9 @@
 #include "ffa/call.h"
 #include "ffa/service.h"
 
-/* What is to be sent. The header is our own copy: what the sender makes of its TX does not count. */
+/*
+ * What is to be sent. The header is our own copy: what the sender makes of its TX does not count.
+ */
 struct message {
 	struct endpoint *from, *to;
 	uint16_t from_id, to_id;
@@ -145,7 +147,9 @@ static enum ffa_status buffers_check(struct message *m)
 	return FFA_OK;
 }
 
-/* Fills RX, which is ours until it is told to be full: the header as it was checked, and the rest. */
+/*
+ * Fills RX, which is ours until it is told to be full: the header as it was checked, and the rest.
+ */
 static bool message_copy(const struct message *m)
 {
 	char *rx = m->to->mailbox.rx;

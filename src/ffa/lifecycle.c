@@ -205,8 +205,9 @@ static bool may_restart(struct partition *p)
 		p->restarts = 0;
 	}
 	if (p->restarts == RESTARTS_IN_A_ROW) {
-		log_error("%s: has ended %u times, each time soon after its start: it stays stopped",
-			  p->name, RESTARTS_IN_A_ROW + 1);
+		log_error(
+			"%s: has ended %u times, each time soon after its start: it stays stopped",
+			p->name, RESTARTS_IN_A_ROW + 1);
 		return false;
 	}
 	p->restarts++;
@@ -382,7 +383,10 @@ static void report_fault(const struct vcpu *v, const struct arch_fault *f)
 	}
 }
 
-/* v, at S-EL0, has done what it may not, other than an access to memory. Nobody can handle it: it ends. */
+/*
+ * v, at S-EL0, has done what it may not, other than an access to memory. Nobody can handle it: it
+ * ends.
+ */
 struct vcpu *lifecycle_refused(struct vcpu *v)
 {
 	log_error("%s: vCPU %u may not do what it does at pc %#lx (ESR %#lx)", v->partition->name,
@@ -391,8 +395,8 @@ struct vcpu *lifecycle_refused(struct vcpu *v)
 }
 
 /*
- * Whether v may do now what was refused: a block was being taken apart or put together, or somebody has
- * given it the page since. Under the lock, so that nobody is in the middle of that.
+ * Whether v may do now what was refused: a block was being taken apart or put together, or somebody
+ * has given it the page since. Under the lock, so that nobody is in the middle of that.
  */
 static bool may_by_now(struct vcpu *v, const struct arch_fault *f)
 {
@@ -444,7 +448,9 @@ struct vcpu *lifecycle_fault(struct cpu *c, struct vcpu *v)
 	return v;
 }
 
-/* An SError that an SP has caused, or at least has been hit by. What it did is not known: it ends. */
+/*
+ * An SError that an SP has caused, or at least has been hit by. What it did is not known: it ends.
+ */
 struct vcpu *lifecycle_serror(struct cpu *c, struct vcpu *v)
 {
 	(void)c;

@@ -90,10 +90,10 @@ struct vcpu *ffa_mem_perm_get(struct vcpu *caller)
 }
 
 /*
- * Whether all pages of r are memory that p's manifest gives it and lets it use with these rights, that
- * is its own and nobody else's now, of one physical address space, and of one type. Memory that it has
- * borrowed is its lender's to give rights to, a buffer stays what the SPMC writes to. The lock of
- * p->pages is held.
+ * Whether all pages of r are memory that p's manifest gives it and lets it use with these rights,
+ * that is its own and nobody else's now, of one physical address space, and of one type. Memory
+ * that it has borrowed is its lender's to give rights to, a buffer stays what the SPMC writes to.
+ * The lock of p->pages is held.
  */
 static bool may_set(const struct partition *p, struct range r, unsigned int rights)
 {
@@ -125,10 +125,10 @@ static enum ffa_status set_locked(struct partition *p, struct range r, unsigned 
 }
 
 /*
- * FFA_MEM_PERM_SET: x1 = address, w2 = number of pages, w3 = permission: R X, R W or R. DENIED to an
- * S-EL1 partition, and after initialisation. INVALID_PARAMETERS: not page aligned, no pages, another
- * permission, pages that are not its own, differ in more than their permission, or may not be used
- * so by its manifest. NO_MEMORY: tables are missing. With an error nothing has changed.
+ * FFA_MEM_PERM_SET: x1 = address, w2 = number of pages, w3 = permission: R X, R W or R. DENIED to
+ * an S-EL1 partition, and after initialisation. INVALID_PARAMETERS: not page aligned, no pages,
+ * another permission, pages that are not its own, differ in more than their permission, or may not
+ * be used so by its manifest. NO_MEMORY: tables are missing. With an error nothing has changed.
  */
 struct vcpu *ffa_mem_perm_set(struct vcpu *caller)
 {

@@ -56,8 +56,8 @@ static bool take_header(struct memory_request *r, const struct ffa_mem_transacti
 }
 
 /*
- * Reads the header of a descriptor of `length` bytes in the layout of `version`; what follows is not
- * touched. False, and *status says why: INVALID_PARAMETERS, ABORTED (TX was taken away).
+ * Reads the header of a descriptor of `length` bytes in the layout of `version`; what follows is
+ * not touched. False, and *status says why: INVALID_PARAMETERS, ABORTED (TX was taken away).
  */
 bool descriptor_read_header(struct memory_request *r, uint32_t version, const void *tx,
 			    uint32_t length, enum ffa_status *status)
@@ -245,8 +245,8 @@ static bool access_write(void *rx, const struct layout *layout, const struct ffa
 
 /*
  * Writes all but the constituents, `count` of them with `pages` pages, in the layout of `version`:
- * header and borrowers as in r (whose sizes and offsets do not count), and the composite descriptor.
- * False: RX was taken away.
+ * header and borrowers as in r (whose sizes and offsets do not count), and the composite
+ * descriptor. False: RX was taken away.
  */
 bool descriptor_write(void *rx, uint32_t version, const struct memory_request *r, uint32_t pages,
 		      uint32_t count)

@@ -23,9 +23,9 @@ struct borrower *memory_borrower(const struct transaction *t, uint16_t id)
 /*
  * True when e is an SP that has ended: what it still does on some CPU must not last. Asked with the
  * transaction locked. No end is missed: memory_endpoint_ended() first makes sure that the end is
- * known, then looks for transactions; who finds one, first has found it, then asks. All of that is in
- * one order (memory_order_seq_cst), and each transaction is locked, so that one of the two sees the
- * other.
+ * known, then looks for transactions; who finds one, first has found it, then asks. All of that is
+ * in one order (memory_order_seq_cst), and each transaction is locked, so that one of the two sees
+ * the other.
  */
 bool memory_endpoint_is_over(struct endpoint *e)
 {
@@ -34,9 +34,9 @@ bool memory_endpoint_is_over(struct endpoint *e)
 }
 
 /*
- * Nobody holds t any more: zeroes the memory if that is due. False: it was refused, and is due still.
- * A borrower may ask for it whatever he gets (FF-A 1.2, 10.10.4.2), but zeroes in its registers are
- * something else to a device: those stay.
+ * Nobody holds t any more: zeroes the memory if that is due. False: it was refused, and is due
+ * still. A borrower may ask for it whatever he gets (FF-A 1.2, 10.10.4.2), but zeroes in its
+ * registers are something else to a device: those stay.
  */
 bool memory_settle(struct transaction *t)
 {
@@ -63,7 +63,10 @@ void memory_give_back(struct vcpu *caller, struct transaction *t)
 
 /* --- RELINQUISH ------------------------------------------------------------------------------- */
 
-/* b, of a transaction that is locked, has what it has retrieved no more; `zero`: it wants it zeroed. */
+/*
+ * b, of a transaction that is locked, has what it has retrieved no more; `zero`: it wants it
+ * zeroed.
+ */
 static void borrower_leave(struct transaction *t, struct borrower *b, bool zero)
 {
 	if (!memory_is_vm(b->id)) {
@@ -100,7 +103,9 @@ struct relinquish {
 	uint16_t id;
 };
 
-/* Our copy of what is in TX, and what it says by itself: one endpoint, for which the caller speaks. */
+/*
+ * Our copy of what is in TX, and what it says by itself: one endpoint, for which the caller speaks.
+ */
 static enum ffa_status relinquish_read(const struct vcpu *caller, struct relinquish *r)
 {
 	struct mailbox *m = &caller->endpoint->mailbox;
@@ -137,10 +142,10 @@ static enum ffa_status relinquish_check(const struct transaction *t, const struc
 }
 
 /*
- * FFA_MEM_RELINQUISH: struct ffa_mem_relinquish in TX, with one endpoint: the caller, or a VM when it
- * is the hypervisor. The zero flag alone decides here, not what RETRIEVE_REQ said. INVALID_PARAMETERS:
- * the descriptor, or it does not hold such a transaction, or not all of the answer has been fetched;
- * DENIED: to be zeroed, but read-only; ABORTED: TX was taken away.
+ * FFA_MEM_RELINQUISH: struct ffa_mem_relinquish in TX, with one endpoint: the caller, or a VM when
+ * it is the hypervisor. The zero flag alone decides here, not what RETRIEVE_REQ said.
+ * INVALID_PARAMETERS: the descriptor, or it does not hold such a transaction, or not all of the
+ * answer has been fetched; DENIED: to be zeroed, but read-only; ABORTED: TX was taken away.
  */
 struct vcpu *ffa_mem_relinquish(struct vcpu *caller)
 {
@@ -181,8 +186,8 @@ static enum ffa_status reclaim_check(const struct vcpu *caller, const struct tra
 
 /*
  * FFA_MEM_RECLAIM: w1, w2 = handle, w3[0] = zero the memory first. INVALID_PARAMETERS: other flags,
- * or it is no transaction of the caller's (or its VMs'); DENIED: somebody holds it still, or it is to
- * be zeroed and read-only; ABORTED: the memory was taken away before it could be zeroed.
+ * or it is no transaction of the caller's (or its VMs'); DENIED: somebody holds it still, or it is
+ * to be zeroed and read-only; ABORTED: the memory was taken away before it could be zeroed.
  */
 struct vcpu *ffa_mem_reclaim(struct vcpu *caller)
 {

@@ -134,7 +134,9 @@ static enum ffa_status data_grant(const struct transaction *t, const struct borr
 	}
 }
 
-/* Instruction access is named by the borrower who is alone with the memory, and only by that one. */
+/*
+ * Instruction access is named by the borrower who is alone with the memory, and only by that one.
+ */
 static enum ffa_status exec_grant(const struct transaction *t, uint8_t asked, uint8_t *granted)
 {
 	bool alone = t->kind != TRANSACTION_SHARE && t->borrower_count == 1;
@@ -569,13 +571,14 @@ static enum ffa_status retrieval_read(struct retrieval *q)
 }
 
 /*
- * FFA_MEM_RETRIEVE_REQ: w1 = w2 = bytes of the descriptor in TX; x3, w4 = 0. The caller is one of the
- * transaction's borrowers, or the hypervisor on behalf of one of its VMs; or, with all zero but the
- * handle, the hypervisor for itself. Answers RETRIEVE_RESP: w1 = bytes of the response, w2 = of those
- * in RX; the rest comes by FRAG_RX. Then the memory is mapped. Errors, with nothing changed:
- * INVALID_PARAMETERS (also: no such handle, or not a borrower), DENIED (not the sender, more than was
- * granted, retrieved already, its owner has ended), BUSY (RX is not free), NO_MEMORY (the borrower's
- * quota), NOT_SUPPORTED (two VMs at once), ABORTED (memory, or a buffer, was taken away).
+ * FFA_MEM_RETRIEVE_REQ: w1 = w2 = bytes of the descriptor in TX; x3, w4 = 0. The caller is one of
+ * the transaction's borrowers, or the hypervisor on behalf of one of its VMs; or, with all zero but
+ * the handle, the hypervisor for itself. Answers RETRIEVE_RESP: w1 = bytes of the response, w2 = of
+ * those in RX; the rest comes by FRAG_RX. Then the memory is mapped. Errors, with nothing changed:
+ * INVALID_PARAMETERS (also: no such handle, or not a borrower), DENIED (not the sender, more than
+ * was granted, retrieved already, its owner has ended), BUSY (RX is not free), NO_MEMORY (the
+ * borrower's quota), NOT_SUPPORTED (two VMs at once), ABORTED (memory, or a buffer, was taken
+ * away).
  */
 struct vcpu *ffa_mem_retrieve_req(struct vcpu *caller)
 {
@@ -664,8 +667,8 @@ static struct vcpu *answer_fragment(struct vcpu *v, uint32_t length)
 
 /*
  * FFA_MEM_FRAG_RX: w1, w2 = handle, w3 = bytes of the answer that the caller has, w4[31:16] = for
- * whom, from the normal world (see stream_find()), else zero. Answers FRAG_TX: w3 = bytes of the next
- * fragment, which is in RX. INVALID_PARAMETERS: there is nothing more, or not for the caller;
+ * whom, from the normal world (see stream_find()), else zero. Answers FRAG_TX: w3 = bytes of the
+ * next fragment, which is in RX. INVALID_PARAMETERS: there is nothing more, or not for the caller;
  * BUSY: RX is not free; ABORTED: it was taken away.
  */
 struct vcpu *ffa_mem_frag_rx(struct vcpu *caller)

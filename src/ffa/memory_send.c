@@ -72,7 +72,9 @@ static enum ffa_status receiver_check(const struct send *s, uint16_t id)
 	if (!memory_is_vm(id)) {
 		return partition_find(id) != NULL ? FFA_OK : FFA_INVALID_PARAMETERS;
 	}
-	/* What VMs have among themselves is their hypervisor's business, and no SP gives to them. */
+	/*
+	 * What VMs have among themselves is their hypervisor's business, and no SP gives to them.
+	 */
 	return vcpu_is_nwd(s->caller) && s->kind == TRANSACTION_SHARE && r->access_count > 1
 		       ? FFA_OK
 		       : FFA_DENIED;
@@ -239,8 +241,8 @@ static enum ffa_status pages_send(struct transaction *t)
 }
 
 /*
- * The normal world's memory becomes secure memory where EL3 can do that, and when only SPs may use it
- * from now on.
+ * The normal world's memory becomes secure memory where EL3 can do that, and when only SPs may use
+ * it from now on.
  */
 static enum ffa_status pages_secure(struct vcpu *caller, struct transaction *t)
 {
@@ -252,8 +254,8 @@ static enum ffa_status pages_secure(struct vcpu *caller, struct transaction *t)
 }
 
 /*
- * All of the list is there: the last checks, and then the pages are sent. The list stands; t goes on
- * only with FFA_OK.
+ * All of the list is there: the last checks, and then the pages are sent. The list stands; t goes
+ * on only with FFA_OK.
  */
 static enum ffa_status send_complete(struct vcpu *caller, struct transaction *t)
 {
@@ -334,7 +336,9 @@ static void transaction_fill(struct transaction *t, const struct send *s)
 	}
 }
 
-/* The first fragment, from TX; the mailbox is locked. *t stays NULL when it is not worth a place. */
+/*
+ * The first fragment, from TX; the mailbox is locked. *t stays NULL when it is not worth a place.
+ */
 static enum ffa_status send_read(struct send *s, const struct mailbox *m, struct transaction **t)
 {
 	enum ffa_status status;
@@ -436,8 +440,8 @@ static bool fragment_read(struct vcpu *caller, struct transaction *t, uint32_t l
 /*
  * FFA_MEM_FRAG_TX: w1, w2 = handle, w3 = bytes of the next fragment, in TX: whole constituents;
  * w4[31:16] = the sender, from the normal world, else zero. Answers as memory_send() does.
- * INVALID_PARAMETERS: the length, or the caller sends no such transaction, which stays as it is; any
- * other error ends it.
+ * INVALID_PARAMETERS: the length, or the caller sends no such transaction, which stays as it is;
+ * any other error ends it.
  */
 struct vcpu *ffa_mem_frag_tx(struct vcpu *caller)
 {

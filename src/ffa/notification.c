@@ -415,7 +415,8 @@ static void get(struct vcpu *caller, struct endpoint *e, uint32_t flags, uint32_
  * FFA_NOTIFICATION_GET: w1 = vCPU and receiver, w2 = from whom: SPs, VMs, SPM, hypervisor. Answers
  * and forgets what is pending globally or for that vCPU: w2, w3 from SPs, w4, w5 from VMs, w6, w7
  * of the framework. INVALID_PARAMETERS: flags (a VM has none of VMs and the hypervisor from us),
- * the receiver is not the caller or a VM, no such VM or vCPU; NOT_SUPPORTED: it may not be notified.
+ * the receiver is not the caller or a VM, no such VM or vCPU; NOT_SUPPORTED: it may not be
+ * notified.
  */
 struct vcpu *ffa_notification_get(struct vcpu *caller)
 {
@@ -605,8 +606,8 @@ static void info_collect(struct info *info)
 
 /*
  * FFA_NOTIFICATION_INFO_GET, 32 and 64 bit: who has to be scheduled. Each receiver or vCPU is told
- * of once, until it is notified again. Answers x2 = flags and sizes, x3-x7 = lists, four ids in each
- * register, or two. NO_DATA: nobody.
+ * of once, until it is notified again. Answers x2 = flags and sizes, x3-x7 = lists, four ids in
+ * each register, or two. NO_DATA: nobody.
  */
 struct vcpu *ffa_notification_info_get(struct vcpu *caller)
 {

@@ -161,7 +161,7 @@ static enum ffa_status feature_of(const struct vcpu *caller, uint32_t what, uint
  */
 struct vcpu *ffa_features(struct vcpu *caller)
 {
-	uint32_t out[2] = {0, 0};
+	uint32_t out[2] = { 0, 0 };
 	enum ffa_status status = feature_of(caller, vcpu_w(caller, 1), vcpu_w(caller, 2), out);
 
 	return status == FFA_OK ? answer_success(caller, out[0], out[1])
@@ -234,7 +234,7 @@ struct vcpu *ffa_console_log(struct vcpu *caller)
 
 	if (wide) {
 		max = caller->endpoint->version >= FFA_VERSION_1_2 ? FFA_CONSOLE_LOG_MAX_64
-								  : FFA_CONSOLE_LOG_MAX_64_1_1;
+								   : FFA_CONSOLE_LOG_MAX_64_1_1;
 	}
 	if (count == 0 || count > max) {
 		return answer_error(caller, FFA_INVALID_PARAMETERS);

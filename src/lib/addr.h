@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Address types: a physical, an intermediate physical and a virtual address never mix by accident. */
+/*
+ * Address types: a physical, an intermediate physical and a virtual address never mix by accident.
+ */
 #ifndef LIB_ADDR_H
 #define LIB_ADDR_H
 
@@ -19,12 +21,12 @@ typedef struct {
 
 static inline pa_t pa_of(uint64_t addr)
 {
-	return (pa_t){.pa = addr};
+	return (pa_t){ .pa = addr };
 }
 
 static inline ipa_t ipa_of(uint64_t addr)
 {
-	return (ipa_t){.ipa = addr};
+	return (ipa_t){ .ipa = addr };
 }
 
 static inline bool is_page_aligned(uint64_t n)

@@ -22,7 +22,7 @@ static inline bool range_make(struct range *r, uint64_t base, uint64_t size)
 	if (size == 0 || __builtin_add_overflow(base, size - 1, &last)) {
 		return false;
 	}
-	*r = (struct range){.base = base, .size = size};
+	*r = (struct range){ .base = base, .size = size };
 	return true;
 }
 

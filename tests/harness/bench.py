@@ -65,7 +65,7 @@ def compiler(build):
 
 def parse(text, subjects):
     """
-    Returns the counts of the subjects, from what the plugin wrote: the median of each one's samples.
+    Returns the counts of the subjects, from what the plugin wrote: each one's median.
     """
     samples = {}
     boot = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Shows a scenario to bulkhead-check, which has to say of it what the SPMC says when it boots it."""
+"""Shows a scenario to bulkhead-check, which has to say of it what the SPMC says in its boot."""
 
 import re
 import subprocess

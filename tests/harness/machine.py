@@ -153,7 +153,11 @@ def command(flash, icount, cpus, consoles, keyboard, extra, skip_idle, rme):
     """consoles: where each UART writes to; keyboard: where the secure one reads from."""
     return [
         *board(cpus, rme=rme),
-        *(("-icount", "shift=0" + (",sleep=off" if skip_idle else "")) if icount else ("-accel", "tcg,thread=multi")),
+        *(
+            ("-icount", "shift=0" + (",sleep=off" if skip_idle else ""))
+            if icount
+            else ("-accel", "tcg,thread=multi")
+        ),
         *("-semihosting-config", "enable=on,target=native"),
         *("-monitor", "none", "-bios", str(flash)),
         *("-chardev", f"file,id=nwd,path=/dev/fd/{consoles[0]}", "-serial", "chardev:nwd"),

@@ -13,7 +13,7 @@ TAP = re.compile(r"^(not ok|ok) \d+ - (\S+)")
 TIMEOUT = 600
 # ThreadSanitizer sees a race only if the threads meet; on a busy machine they may not, at first.
 MUTANT_RUNS = 40
-# Enough to see that a fuzzer still gets somewhere, and the same each time; `make fuzz` looks for more.
+# Enough to see that a fuzzer still gets somewhere, the same each time; `make fuzz` looks for more.
 FUZZ_RUNS = 3000
 FUZZ_SEED = 1
 
@@ -29,7 +29,11 @@ def arguments(source, program):
         "-entropic=0",
         f"-artifact_prefix={program}.",
         # Not the folder, which would be written to: each run begins where the last one did.
-        *([f"-seed_inputs={','.join(map(str, sorted(seeds.iterdir())))}"] if seeds.is_dir() else []),
+        *(
+            [f"-seed_inputs={','.join(map(str, sorted(seeds.iterdir())))}"]
+            if seeds.is_dir()
+            else []
+        ),
     ]
 
 

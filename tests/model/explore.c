@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The memory is that of the C11 model without its out-of-thin-air part, in the operational form of
- * Kang et al., "A promising semantics for relaxed-memory concurrency" (POPL 2017), without promises.
- * Each location has the list of all values that were stored to it. Each CPU has a view: how far in
- * each list it must be by now; a load may give any value from there on. A release store carries the
- * view of its CPU, an acquire load takes it over; a seq_cst load is also not before the last
- * seq_cst store. A plain access is only right when the CPU is at the end of the list: else two CPUs
- * race for it.
+ * Kang et al., "A promising semantics for relaxed-memory concurrency" (POPL 2017), without
+ * promises. Each location has the list of all values that were stored to it. Each CPU has a view:
+ * how far in each list it must be by now; a load may give any value from there on. A release store
+ * carries the view of its CPU, an acquire load takes it over; a seq_cst load is also not before the
+ * last seq_cst store. A plain access is only right when the CPU is at the end of the list: else two
+ * CPUs race for it.
  *
  * CPUs are coroutines that stop before each access. A run is a list of choices (which CPU goes on,
  * which value a load gives); it is repeated from the start with the last choice changed, until all
@@ -106,7 +106,7 @@ static uint32_t choice_next;
 static uint64_t seen[1u << SEEN_BITS];
 static uint64_t states;
 
-/* --- What happened in this run ----------------------------------------------------------------- */
+/* --- What happened in this run ---------------------------------------------------------------- */
 
 static char lines[LOG_LINES][96];
 static uint32_t line_count;
@@ -459,7 +459,7 @@ uint64_t explore_plain_read(volatile uint64_t *p)
 	return value;
 }
 
-/* --- Locks and kicks --------------------------------------------------------------------------- */
+/* --- Locks and kicks -------------------------------------------------------------------------- */
 
 static uint32_t find_lock(struct spinlock *lock)
 {
@@ -571,7 +571,7 @@ void explore_set_pmr(uint8_t pmr)
 	}
 }
 
-/* --- Registers --------------------------------------------------------------------------------- */
+/* --- Registers -------------------------------------------------------------------------------- */
 
 /* One register stands for all. */
 void explore_save(struct arch_cpu *c, struct arch_vcpu *v)

@@ -17,7 +17,7 @@
 
 #define EXPLORE_CPUS 3
 
-/* --- In the place of <stdatomic.h> and lib/spinlock.h ------------------------------------------ */
+/* --- In the place of <stdatomic.h> and lib/spinlock.h ----------------------------------------- */
 
 uint64_t explore_load(volatile void *p, size_t size, memory_order order);
 void explore_store(volatile void *p, size_t size, uint64_t value, memory_order order);
@@ -61,7 +61,7 @@ static inline void spin_unlock(struct spinlock *l)
 	explore_unlock(l);
 }
 
-/* --- In the place of the machine --------------------------------------------------------------- */
+/* --- In the place of the machine -------------------------------------------------------------- */
 
 struct arch_cpu;
 struct arch_vcpu;
@@ -87,7 +87,7 @@ _Noreturn void explore_fail(const char *format, ...) __attribute__((format(print
 #define gic_set_pmr explore_set_pmr
 #define panic explore_fail
 
-/* --- For scenarios ----------------------------------------------------------------------------- */
+/* --- For scenarios ---------------------------------------------------------------------------- */
 
 struct explore_scenario {
 	const char *name;

@@ -19,7 +19,7 @@
 
 #include "../unit/spmc_fixture.h"
 
-/* --- A CPU: the loop of src/main.c ------------------------------------------------------------- */
+/* --- A CPU: the loop of src/main.c ------------------------------------------------------------ */
 
 static struct vcpu *at[CPUS];
 static uint32_t shown[CPUS]; /* the lines that the SP sees */
@@ -148,7 +148,7 @@ static _Noreturn void rest(uint32_t cpu)
 	}
 }
 
-/* --- What happens in scenarios ----------------------------------------------------------------- */
+/* --- What happens in scenarios ---------------------------------------------------------------- */
 
 static void begin(void)
 {
@@ -235,7 +235,7 @@ static void check(void)
 	}
 }
 
-/* --- Scenarios --------------------------------------------------------------------------------- */
+/* --- Scenarios -------------------------------------------------------------------------------- */
 
 static void cpu_requests(uint32_t cpu)
 {

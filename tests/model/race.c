@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The handover itself (vcpu.c, switch.c) on real threads, one for each CPU: they take two vCPUs from
- * each other, and each time all registers of a context, plain memory, must be as they were left.
- * ThreadSanitizer sees each access that nothing puts in order.
+ * The handover itself (vcpu.c, switch.c) on real threads, one for each CPU: they take two vCPUs
+ * from each other, and each time all registers of a context, plain memory, must be as they were
+ * left. ThreadSanitizer sees each access that nothing puts in order.
  */
 #include "race.h"
 

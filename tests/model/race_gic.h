@@ -17,6 +17,7 @@ void race_end(uint32_t intid);
 void race_enable(uint32_t intid, uint32_t cpu, bool enable);
 
 #define gic_cpu_restore race_cpu_restore
+#define gic_cpu_restore_end race_cpu_restore
 #define gic_send_secure_sgi race_kick
 #define gic_send_nwd_sgi race_sri
 #define gic_acknowledge race_acknowledge

@@ -68,7 +68,7 @@ void race_enable(uint32_t intid, uint32_t cpu, bool enable)
 	(void)enable;
 }
 
-/* --- A CPU: the loop of src/main.c ------------------------------------------------------------- */
+/* --- A CPU: the loop of src/main.c ------------------------------------------------------------ */
 
 static _Noreturn void wrong(uint32_t cpu, const char *what)
 {

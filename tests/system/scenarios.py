@@ -55,7 +55,10 @@ def with_copies(name, nwd):
         packages=BENCH.packages + tuple(places.values()),
         manifest_edits=(
             (hypervisor, hypervisor + nodes),
-            ("cpus {", f"working-memory {{ reg = <0x0 {rest:#x} 0x0 {END - rest:#x}>; }};\ncpus {{"),
+            (
+                "cpus {",
+                f"working-memory {{ reg = <0x0 {rest:#x} 0x0 {END - rest:#x}>; }};\ncpus {{",
+            ),
         ),
         package_edits={
             copy: ((f"0x8f5d3c20 {SAMPLE_BENCH_B}>", f"0x8f5d3c20 {SAMPLE_BENCH_COPY + n:#x}>"),)
@@ -73,7 +76,11 @@ def tests(groups, name=None, nwd_minor=2, **more):
     FF-A 1.nwd_minor.
     """
     return Scenario(
-        name or groups, "spmc-test", packages=TESTERS, nwd=f"tests={groups} minor={nwd_minor}", **more
+        name or groups,
+        "spmc-test",
+        packages=TESTERS,
+        nwd=f"tests={groups} minor={nwd_minor}",
+        **more,
     )
 
 
@@ -209,7 +216,8 @@ OPTEE = (*packages("tester"), ("optee", FIRST + SIZE))
 # Ours and OP-TEE's; that a program of OP-TEE's panicked is what some of its tests want.
 PANICS = (r"\bpanic: ", r"TC:.* Panic ")
 
-# What boards/qemu-virt/uboot.config lets it do: the tester has no such command, and nobody is 0x8005.
+# What boards/qemu-virt/uboot.config lets it do: the tester has no such command, and nobody is
+# 0x8005.
 UBOOT = [
     Scenario(
         "uboot",

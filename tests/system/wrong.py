@@ -217,5 +217,6 @@ WRONG = [
 
     # An image that is none: it boots, and ends at once.
     wrong("image-zero", ("error: echo: ends here; its interrupts are off", *OTHERS),
-          package_bytes={"echo": lambda blob: blob[:0x4000] + bytes(len(blob) - 0x4000)}, static=False),
+          package_bytes={"echo": lambda blob: blob[:0x4000] + bytes(len(blob) - 0x4000)},
+          static=False),
 ]

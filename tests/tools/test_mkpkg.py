@@ -33,7 +33,8 @@ class Mkpkg(unittest.TestCase):
 
     def entries(self, package):
         """Tag, offset and data of each entry of a transfer list but the empty ones."""
-        signature, _, version, at, _, used, size, flags, _ = struct.unpack_from("<IBBBBIIII", package)
+        fields = struct.unpack_from("<IBBBBIIII", package)
+        signature, _, version, at, _, used, size, flags, _ = fields
         self.assertEqual((signature, version, flags), (0x4A0FB10B, 1, 1))
         self.assertEqual((used, size), (len(package), len(package)))
         self.assertEqual(sum(package) % 256, 0)

@@ -155,7 +155,7 @@ static inline bool fixture_on(uint32_t intid, uint32_t cpu)
 	return gic_fake_line(intid, cpu)->enabled;
 }
 
-/* --- What always holds ------------------------------------------------------------------------- */
+/* --- What always holds ------------------------------------------------------------------------ */
 
 static inline bool wanted(const struct interrupt_owner *o, const struct vcpu *v)
 {

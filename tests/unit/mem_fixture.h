@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Memory management on the SPMC of spmc_fixture.h: parties that can call at any time, each on a CPU
- * of its own, with RX and TX; descriptors as plain structures of which a test changes what it likes.
+ * of its own, with RX and TX; descriptors as plain structures of which a test changes what it
+ * likes.
  */
 #ifndef MEM_FIXTURE_H
 #define MEM_FIXTURE_H
@@ -89,7 +90,9 @@ void desc_add_memory(struct desc *d, uint64_t base, uint32_t pages);
 /* RETRIEVE_REQ by `by` of what d has sent, with that handle, as it ought to be. */
 struct desc desc_retrieve(const struct desc *sent, struct party *by, uint64_t handle);
 
-/* Where things are follows from how many there are; after changes of numbers that are meant well. */
+/*
+ * Where things are follows from how many there are; after changes of numbers that are meant well.
+ */
 void desc_layout(struct desc *d);
 
 /* Writes it to the party's TX. */
@@ -117,7 +120,9 @@ uint64_t handle_of(const struct party *p); /* of the FFA_SUCCESS that p has got 
 enum memory_state page_state(const struct party *p, uint64_t page);
 unsigned int page_attrs(const struct party *p, uint64_t page);
 
-/* All states of all pages, all transactions, quotas, who owns RX: to find that nothing has changed. */
+/*
+ * All states of all pages, all transactions, quotas, who owns RX: to find that nothing has changed.
+ */
 void picture_take(void);
 bool picture_same(void);
 

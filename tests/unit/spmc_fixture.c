@@ -94,7 +94,7 @@ static struct seen *seen_of(const struct vcpu *v)
 			      : &seen[v->partition - sys.partitions][v->index];
 }
 
-/* --- What always holds ------------------------------------------------------------------------- */
+/* --- What always holds ------------------------------------------------------------------------ */
 
 static void check_lock(const struct spinlock *l)
 {
@@ -544,7 +544,7 @@ void check_memory(void)
 	}
 }
 
-/* --- A turn of the loop of src/main.c ---------------------------------------------------------- */
+/* --- A turn of the loop of src/main.c --------------------------------------------------------- */
 
 static struct vcpu *trap(struct cpu *c, struct vcpu *v)
 {
@@ -1372,7 +1372,7 @@ void system_settle(void)
 	}
 }
 
-/* --- Nothing has changed ----------------------------------------------------------------------- */
+/* --- Nothing has changed ---------------------------------------------------------------------- */
 
 struct snapshot {
 	struct system sys;

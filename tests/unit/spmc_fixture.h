@@ -54,15 +54,18 @@ extern struct system sys;
 
 /*
  * A system before boot: S-EL1 partitions of FF-A 1.2 that send and receive direct messages, with
- * NS interrupts and others' secure ones signalled. A test may change the partitions now; a UP one with
- * `el0` set becomes one of S-EL0.
+ * NS interrupts and others' secure ones signalled. A test may change the partitions now; a UP one
+ * with `el0` set becomes one of S-EL0.
  */
 void system_create(void);
 
 /* CPU 0 up to the first entry of the first SP, which initialises then. */
 void system_start(void);
 
-/* From there, all well: all CPUs up, each vCPU has initialised and waits, the normal world runs everywhere. */
+/*
+ * From there, all well: all CPUs up, each vCPU has initialised and waits, the normal world runs
+ * everywhere.
+ */
 void system_finish_boot(void);
 
 /* system_start() and that. */
@@ -97,8 +100,8 @@ struct vcpu *nwd(uint32_t cpu);
 struct vcpu *running(uint32_t cpu);
 
 /*
- * v, which must be the one that runs on cpu, calls with x0-x7, and has put new values into all other
- * registers before. Returns who runs after it.
+ * v, which must be the one that runs on cpu, calls with x0-x7, and has put new values into all
+ * other registers before. Returns who runs after it.
  */
 struct vcpu *call(uint32_t cpu, struct vcpu *v, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3,
 		  uint64_t x4, uint64_t x5, uint64_t x6, uint64_t x7);

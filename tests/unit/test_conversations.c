@@ -167,7 +167,9 @@ static void test_undisturbed(void **state)
 	}
 }
 
-/* Interrupts that an SP does not notice, or handles: the conversation goes on as if nothing were. */
+/*
+ * Interrupts that an SP does not notice, or handles: the conversation goes on as if nothing were.
+ */
 static void test_unnoticed(void **state)
 {
 	(void)state;

@@ -106,7 +106,7 @@ static void test_wait_in_a_request(void **state)
 	assert_true(m->rx_full);
 }
 
-/* --- YIELD ------------------------------------------------------------------------------------- */
+/* --- YIELD ------------------------------------------------------------------------------------ */
 
 #define LOW 0x12345678u
 #define HIGH 0x9ABCDEF0u
@@ -226,7 +226,7 @@ static void test_run_nobody(void **state)
 	check_run(1, a, context_of(a), FFA_DENIED); /* itself */
 }
 
-/* --- RUN: every state ---------------------------------------------------------------------------- */
+/* --- RUN: every state ------------------------------------------------------------------------- */
 
 static void test_run_in_every_state(void **state)
 {
@@ -267,7 +267,9 @@ static void test_run_in_every_state(void **state)
 	}
 }
 
-/* Preempted: it goes on as if nothing had been, on whatever CPU (the fixture looks at registers). */
+/*
+ * Preempted: it goes on as if nothing had been, on whatever CPU (the fixture looks at registers).
+ */
 static void test_run_preempted(void **state)
 {
 	struct vcpu *v = sp(UP_A, 0);
@@ -290,7 +292,7 @@ static void test_run_preempted(void **state)
 	}
 }
 
-/* --- RUN: by whom -------------------------------------------------------------------------------- */
+/* --- RUN: by whom ----------------------------------------------------------------------------- */
 
 /* nwd -> a -> b, preempted: a hears of it, and only a may go on with b. */
 static void test_run_by_the_requester(void **state)

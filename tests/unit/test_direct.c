@@ -28,7 +28,7 @@ static struct vcpu *respond(uint32_t cpu, struct vcpu *from, uint16_t to)
 	return CALL(cpu, from, RESP_32, FROM_TO(from->endpoint->id, to));
 }
 
-/* --- What is in a message ---------------------------------------------------------------------- */
+/* --- What is in a message --------------------------------------------------------------------- */
 
 static void check_message(const struct vcpu *v, uint32_t fid, uint32_t ids, const uint64_t *x)
 {
@@ -42,7 +42,9 @@ static void check_message(const struct vcpu *v, uint32_t fid, uint32_t ids, cons
 	}
 }
 
-/* There and back in all widths (an answer may be of another width), with and without the SVE hint. */
+/*
+ * There and back in all widths (an answer may be of another width), with and without the SVE hint.
+ */
 static void converse(struct vcpu *from, enum which to)
 {
 	static const uint32_t requests[] = { REQ_32, REQ_64 };
@@ -87,7 +89,7 @@ static void test_payload(void **state)
 	system_settle();
 }
 
-/* --- Who may write to whom ----------------------------------------------------------------------- */
+/* --- Who may write to whom -------------------------------------------------------------------- */
 
 static void check_request(struct vcpu *v, uint32_t ids, uint32_t w2, enum ffa_status status)
 {
@@ -143,7 +145,9 @@ static void test_w2_of_a_request(void **state)
 	check_request(a, FROM_TO(id_of(MP_A), 0x8000), 0x80000000, FFA_INVALID_PARAMETERS);
 }
 
-/* The virtual machines of a hypervisor write under ids of their own, and are answered under them. */
+/*
+ * The virtual machines of a hypervisor write under ids of their own, and are answered under them.
+ */
 static void test_vm_ids(void **state)
 {
 	struct vcpu *a = sp(UP_A, 0);
@@ -179,7 +183,7 @@ static void test_methods(void **state)
 	assert_ptr_equal(CALL(0, sp(MP_A, 0), REQ_32, ids), sp(UP_B, 0));
 }
 
-/* --- What the receiver is doing ---------------------------------------------------------------- */
+/* --- What the receiver is doing --------------------------------------------------------------- */
 
 /* Only who waits gets a message; who is dead will never. */
 static void test_states_of_the_receiver(void **state)

@@ -415,7 +415,7 @@ static void test_version_locks(void **state)
 	}
 }
 
-/* --- Names, for who reads traces --------------------------------------------------------------- */
+/* --- Names, for who reads traces -------------------------------------------------------------- */
 
 static const char *const names[] = {
 	"ERROR",
@@ -506,9 +506,8 @@ static const struct {
 	{ 0x80, W32, 1, A_ALL },       { 0x81, W32, 1, A_ALL },       { 0x82, W32, 1, A_ALL },
 	{ 0x83, W32 | W64, 1, A_NWD }, { 0x84, W32, 1, A_NWD },       { 0x85, W32, 1, A_ALL },
 	{ 0x86, W32, 1, A_ALL },       { 0x87, W32 | W64, 1, A_MP },  { 0x8A, W32 | W64, 0, A_SP },
-	{ 0x88, W32 | W64, 1, A_EL0 }, { 0x89, W32 | W64, 1, A_EL0 },
-	{ 0x8B, W64, 2, A_ALL },       { 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },
-	{ 0x90, W32 | W64, 2, A_SP },
+	{ 0x88, W32 | W64, 1, A_EL0 }, { 0x89, W32 | W64, 1, A_EL0 }, { 0x8B, W64, 2, A_ALL },
+	{ 0x8D, W64, 2, A_ALL },       { 0x8E, W64, 2, A_ALL },       { 0x90, W32 | W64, 2, A_SP },
 };
 
 /* Input w2: RETRIEVE_REQ is asked for as one asks who knows the NS bit. */
@@ -596,7 +595,9 @@ static void test_features_agree(void **state)
 	}
 }
 
-/* Who does not ask as one who knows the NS bit; the normal world need not, nor need callers of 1.0. */
+/*
+ * Who does not ask as one who knows the NS bit; the normal world need not, nor need callers of 1.0.
+ */
 static void test_features_of_retrieve(void **state)
 {
 	static const uint32_t inputs[] = { 0, 1, 2, 3, 4, 0xFFFFFFFD, 0xFFFFFFFF };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * What is different for a partition at S-EL0: permissions of its pages, interrupts as FFA_INTERRUPT, and
- * that it ends with the first thing that it may not do.
+ * What is different for a partition at S-EL0: permissions of its pages, interrupts as
+ * FFA_INTERRUPT, and that it ends with the first thing that it may not do.
  */
 
 #include <setjmp.h>
@@ -80,7 +80,7 @@ static int32_t set(struct vcpu *v, uint64_t va, uint64_t pages, uint64_t permiss
 	return (int32_t)got(v, 2);
 }
 
-/* --- Permissions ------------------------------------------------------------------------------- */
+/* --- Permissions ------------------------------------------------------------------------------ */
 
 /* Its image begins as code; the rest is what the manifest says. */
 static void test_start(void **state)
@@ -256,7 +256,7 @@ static void test_buffers(void **state)
 	assert_int_equal(set(v, DATA, 2, RO), 0);
 }
 
-/* --- Interrupts -------------------------------------------------------------------------------- */
+/* --- Interrupts ------------------------------------------------------------------------------- */
 
 static void boot(void)
 {
@@ -401,7 +401,7 @@ static void test_notifications(void **state)
 	assert_true(got(v, 0) == FFA_SUCCESS_32 && got(v, 4) == 1);
 }
 
-/* --- It ends ----------------------------------------------------------------------------------- */
+/* --- It ends ---------------------------------------------------------------------------------- */
 
 static void check_ended(const char *says)
 {

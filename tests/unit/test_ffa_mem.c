@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* libffa: descriptors of each version, byte by byte, and the calls against an SPMC that plays along. */
+/*
+ * libffa: descriptors of each version, byte by byte, and the calls against an SPMC that plays
+ * along.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,7 +170,7 @@ static void writes_requests(void **state)
 	assert_int_equal(at(tx, 24, 4), 16);
 }
 
-/* --- An SPMC that plays along ------------------------------------------------------------------ */
+/* --- An SPMC that plays along ----------------------------------------------------------------- */
 
 static struct {
 	uint8_t bytes[BUFFER];

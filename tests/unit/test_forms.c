@@ -2,8 +2,8 @@
 
 /*
  * Every function of ffa_abi.def, called rightly, from every instance, in every version, in every
- * runtime model (FF-A 1.2 chapter 8): what it completes with. test_dispatch.c has the same matrix with
- * arguments of zero. The last line counts the cells.
+ * runtime model (FF-A 1.2 chapter 8): what it completes with. test_dispatch.c has the same matrix
+ * with arguments of zero. The last line counts the cells.
  */
 
 #include <setjmp.h>
@@ -140,7 +140,7 @@ struct caller {
 	enum runtime_model model;
 };
 
-/* --- The way there ------------------------------------------------------------------------------ */
+/* --- The way there ---------------------------------------------------------------------------- */
 
 static uint64_t buffers_of(enum kind kind)
 {
@@ -307,7 +307,7 @@ static uint64_t first_argument(const struct form *f, const struct caller *c)
 	}
 }
 
-/* --- The cells ---------------------------------------------------------------------------------- */
+/* --- The cells -------------------------------------------------------------------------------- */
 
 static char expected(const struct form *f, const struct function *fn, const struct caller *c)
 {
@@ -422,7 +422,7 @@ static void test_every_function(void **state)
 	print_message("# %u cells, %u of them calls with right arguments\n", cells, rightly);
 }
 
-/* --- What is refused ---------------------------------------------------------------------------- */
+/* --- What is refused -------------------------------------------------------------------------- */
 
 /* The partition of a message has ended, or its vCPU waits for the caller. */
 enum peer { P_IDLE, P_DEAD, P_BUSY };

@@ -98,7 +98,7 @@ static void test_upper_half(void **state)
 	assert_false(fixture_on(MP_EDGE, 0));
 }
 
-/* --- ENABLE ------------------------------------------------------------------------------------ */
+/* --- ENABLE ----------------------------------------------------------------------------------- */
 
 /* Each partition, each id: its own and the virtual ones only; for the rest nothing happens. */
 static void test_enable_ids(void **state)
@@ -151,7 +151,7 @@ static void test_enable_pins(void **state)
 	assert_int_equal(vint_lines(vint), VINT_FIQ);
 }
 
-/* --- GET --------------------------------------------------------------------------------------- */
+/* --- GET -------------------------------------------------------------------------------------- */
 
 static void test_get(void **state)
 {
@@ -201,7 +201,7 @@ static void test_level_round(void **state)
 	}
 }
 
-/* --- RECONFIGURE ------------------------------------------------------------------------------- */
+/* --- RECONFIGURE ------------------------------------------------------------------------------ */
 
 static uint64_t expect_reconfigure(const struct vcpu *v, uint32_t intid, uint64_t command,
 				   uint64_t value)
@@ -245,7 +245,7 @@ static void test_reconfigure(void **state)
 	}
 }
 
-/* --- SEND_IPI ---------------------------------------------------------------------------------- */
+/* --- SEND_IPI --------------------------------------------------------------------------------- */
 
 static void test_send_ipi(void **state)
 {
@@ -282,7 +282,7 @@ static void test_send_ipi(void **state)
 	check_all();
 }
 
-/* --- Everything at once ------------------------------------------------------------------------ */
+/* --- Everything at once ----------------------------------------------------------------------- */
 
 static uint32_t random_next(uint64_t *seed)
 {

@@ -44,8 +44,8 @@ static void test_configure(void **state)
 			bool ours = intid == GIC_SGI_KICK || intid == FFA_SRI_INTID ||
 				    intid == GIC_PPI_SEL2_TIMER;
 
-			assert_int_equal(l->enabled, intid == GIC_SGI_KICK ||
-							     intid == GIC_PPI_SEL2_TIMER);
+			assert_int_equal(l->enabled,
+					 intid == GIC_SGI_KICK || intid == GIC_PPI_SEL2_TIMER);
 			assert_int_equal(l->configured, ours || interrupt_find(intid) != NULL);
 		}
 	}
@@ -80,7 +80,7 @@ static void test_no_memory(void **state)
 	assert_null(interrupt_find(MP_LEVEL));
 }
 
-/* --- interrupt_check() ------------------------------------------------------------------------- */
+/* --- interrupt_check() ------------------------------------------------------------------------ */
 
 static bool check_with(struct interrupt irq)
 {
@@ -132,7 +132,7 @@ static void test_priority(void **state)
 	}
 }
 
-/* --- Delivery ---------------------------------------------------------------------------------- */
+/* --- Delivery --------------------------------------------------------------------------------- */
 
 static void enable_everywhere(enum which which, uint32_t intid)
 {
@@ -265,7 +265,7 @@ static void test_aborted(void **state)
 	assert_false(fixture_on(MP_PPI, 1));
 }
 
-/* --- Homes ------------------------------------------------------------------------------------- */
+/* --- Homes ------------------------------------------------------------------------------------ */
 
 static void test_first_home(void **state)
 {
@@ -364,7 +364,7 @@ static void test_set_home(void **state)
 	check_all();
 }
 
-/* --- Security state ---------------------------------------------------------------------------- */
+/* --- Security state --------------------------------------------------------------------------- */
 
 static void test_set_secure(void **state)
 {
@@ -377,7 +377,9 @@ static void test_set_secure(void **state)
 		enable_everywhere(MP, intid);
 		assert_true(interrupt_set_secure(&vcpus[MP][1], intid, false));
 		check_all();
-		/* The normal world has it now, and may have enabled it: that is not ours to change. */
+		/*
+		 * The normal world has it now, and may have enabled it: that is not ours to change.
+		 */
 		gic_enable(intid, 1, true);
 		assert_true(interrupt_enable(&vcpus[MP][1], intid, false, INTERRUPT_PIN_KEEP));
 		assert_true(interrupt_enable(&vcpus[MP][1], intid, true, INTERRUPT_PIN_IRQ));
@@ -424,8 +426,8 @@ int main(void)
 		AFTER_BOOT(test_ppi_of_up),     AFTER_BOOT(test_level_and_edge),
 		AFTER_BOOT(test_nobodys),       AFTER_BOOT(test_aborted),
 		AFTER_BOOT(test_first_home),    AFTER_BOOT(test_enable_elsewhere),
-		AFTER_BOOT(test_set_home), AFTER_BOOT(test_leave_cpu),      AFTER_BOOT(test_set_secure),
-		AFTER_BOOT(test_cpu_returns),
+		AFTER_BOOT(test_set_home),      AFTER_BOOT(test_leave_cpu),
+		AFTER_BOOT(test_set_secure),    AFTER_BOOT(test_cpu_returns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

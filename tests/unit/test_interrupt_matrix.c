@@ -307,7 +307,7 @@ static void test_secure(void **state)
 	print_message("# %u cells, %u cannot be\n", cells, impossible);
 }
 
-/* --- A non-secure interrupt -------------------------------------------------------------------- */
+/* --- A non-secure interrupt ------------------------------------------------------------------- */
 
 /* Who gave UP_A, which runs, its cycles: the normal world, or MP_A, which it gave them. */
 enum giver { G_NWD, G_SP, GIVERS };

@@ -69,7 +69,7 @@ static bool vfiq(uint32_t cpu)
 	return sys.cpus[cpu].arch.vfiq;
 }
 
-/* --- Non-secure interrupts ----------------------------------------------------------------------- */
+/* --- Non-secure interrupts -------------------------------------------------------------------- */
 
 static void boot_with(enum which which, enum ns_action action, bool mei_virq)
 {
@@ -264,7 +264,9 @@ static void test_managed_exit_of_a_requester(void **state)
 	system_settle();
 }
 
-/* nwd -> a -> b, both by managed exit: b first, then a. In it, b's callee is not preempted either. */
+/*
+ * nwd -> a -> b, both by managed exit: b first, then a. In it, b's callee is not preempted either.
+ */
 static void test_managed_exits_of_a_chain(void **state)
 {
 	struct vcpu *a = sp(UP_B, 0);
@@ -317,7 +319,7 @@ static void test_managed_exit_of_a_callee(void **state)
 	system_settle();
 }
 
-/* --- Secure interrupts: whose it is waits ---------------------------------------------------------- */
+/* --- Secure interrupts: whose it is waits ----------------------------------------------------- */
 
 /* The normal world runs: it does not notice. */
 static void test_waiting_under_the_normal_world(void **state)
@@ -385,7 +387,7 @@ static void test_more_while_it_handles_one(void **state)
 	assert_true(got_call(nwd(0), NWD_RESUME, 0, 0, 0));
 }
 
-/* --- Secure interrupts: whose it is runs, or is on its way out -------------------------------------- */
+/* --- Secure interrupts: whose it is runs, or is on its way out -------------------------------- */
 
 static void test_running(void **state)
 {
@@ -452,7 +454,7 @@ static void test_running_elsewhere(void **state)
 	respond(3, v);
 }
 
-/* --- Secure interrupts: whose it is has given its cycles away --------------------------------------- */
+/* --- Secure interrupts: whose it is has given its cycles away --------------------------------- */
 
 /* It waits for who runs, over one or two links: it is woken, and ends with RUN. */
 static void test_blocked_in_the_chain(void **state)
@@ -568,7 +570,7 @@ static void test_dead(void **state)
 	assert_int_equal(gic_fake.ended, EDGE(UP_A));
 }
 
-/* --- Interrupts of nobody ---------------------------------------------------------------------- */
+/* --- Interrupts of nobody --------------------------------------------------------------------- */
 
 static void test_spurious(void **state)
 {
@@ -615,7 +617,7 @@ static void test_group0(void **state)
 	respond(0, v);
 }
 
-/* --- sri-interrupts-policy --------------------------------------------------------------------- */
+/* --- sri-interrupts-policy -------------------------------------------------------------------- */
 
 /* Bit 0: one that waits is not run, the normal world is asked to. */
 static void test_sri_when_waiting(void **state)
@@ -660,7 +662,7 @@ static void test_sri_when_pending(void **state)
 	assert_true(virq(0));
 }
 
-/* --- Between vCPUs ----------------------------------------------------------------------------- */
+/* --- Between vCPUs ---------------------------------------------------------------------------- */
 
 /* An IPI reaches a vCPU of the same partition wherever it is, and whatever it does. */
 static void test_ipi(void **state)

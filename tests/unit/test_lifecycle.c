@@ -161,7 +161,7 @@ static void test_secondary_entry_point(void **state)
 	/* Not from the initialisation of another vCPU either: they have all started by then. */
 }
 
-/* --- Who cannot initialise ----------------------------------------------------------------------- */
+/* --- Who cannot initialise -------------------------------------------------------------------- */
 
 enum end { BY_ERROR, BY_FAULT, BY_SERROR, ENDS };
 
@@ -274,7 +274,9 @@ static void test_faults(void **state)
 	respond(0, v);
 }
 
-/* What the tables allow by the time of the look is only tried again: a block was being taken apart. */
+/*
+ * What the tables allow by the time of the look is only tried again: a block was being taken apart.
+ */
 static void test_fault_is_over(void **state)
 {
 	static const struct {
@@ -306,7 +308,7 @@ static void test_fault_is_over(void **state)
 	respond(0, v);
 }
 
-/* --- Ends in the middle of everything --------------------------------------------------------------- */
+/* --- Ends in the middle of everything --------------------------------------------------------- */
 
 /* nwd -> a -> b -> c; one of them ends while c runs. */
 static void test_end_in_a_chain(void **state)
@@ -459,7 +461,7 @@ static void test_end_and_interrupts(void **state)
 	}
 }
 
-/* --- CPUs go off and on -------------------------------------------------------------------------- */
+/* --- CPUs go off and on ----------------------------------------------------------------------- */
 
 static struct vcpu *say_off(uint32_t cpu)
 {
@@ -636,7 +638,7 @@ static void test_off_and_on(void **state)
 	system_settle();
 }
 
-/* --- Framework messages ------------------------------------------------------------------------ */
+/* --- Framework messages ----------------------------------------------------------------------- */
 
 static void test_framework_messages(void **state)
 {

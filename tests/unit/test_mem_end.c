@@ -433,7 +433,9 @@ static void vm_destroyed_refused(uint16_t vm)
 	assert_ptr_equal(running(n->cpu), n->v);
 }
 
-/* A VM is gone: what was retrieved for it counts no more; what it has sent its hypervisor reclaims. */
+/*
+ * A VM is gone: what was retrieved for it counts no more; what it has sent its hypervisor reclaims.
+ */
 static void vm_ends(void **state)
 {
 	struct desc sent = sent_make(FFA_MEM_SHARE_32, n);

@@ -230,7 +230,9 @@ static void check_first(const struct vcpu *v, uint32_t cpu)
 	}
 }
 
-/* In the middle of a request of the normal world's, or a run: that goes on when it has initialised. */
+/*
+ * In the middle of a request of the normal world's, or a run: that goes on when it has initialised.
+ */
 static void test_restart(void **state)
 {
 	(void)state;

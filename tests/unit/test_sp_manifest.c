@@ -485,7 +485,8 @@ static const struct wrong wrong[] = {
 	  VM3,
 	  { CELLS("/", "abort-action", 2) },
 	  .boots = WITHOUT(3),
-	  .says = { "/: abort-action: 2 is not allowed: must be absent without lifecycle-support" } },
+	  .says = { "/: abort-action: 2 is not allowed: must be absent without "
+		    "lifecycle-support" } },
 	{ "unknown abort-action",
 	  VM3,
 	  { EMPTY("/", "lifecycle-support"), CELLS("/", "abort-action", 4) },
@@ -627,10 +628,8 @@ static void test_services_1_1(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_good_one),
-		cmocka_unit_test(test_lifecycle),
-		cmocka_unit_test(test_good_others),
+		cmocka_unit_test(test_wrong),        cmocka_unit_test(test_good_one),
+		cmocka_unit_test(test_lifecycle),    cmocka_unit_test(test_good_others),
 		cmocka_unit_test(test_services_1_1),
 	};
 

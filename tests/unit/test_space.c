@@ -345,7 +345,7 @@ static void test_random(void **state)
 		}
 		for (unsigned int ns = 0; ns < 2; ns++) {
 			assert_true(space_unmap(&f.space,
-						 range(MODEL_BASE, MODEL_PAGES * PAGE_SIZE), ns));
+						range(MODEL_BASE, MODEL_PAGES * PAGE_SIZE), ns));
 		}
 		assert_int_equal(f.pool.free_count, free);
 	}

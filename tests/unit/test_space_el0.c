@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * The address space of a partition at S-EL0: TTBR0_EL2, the leaves of stage 1, rights that change, and
- * random changes against a plain list of pages. What it has in common with stage 2: test_space.c.
+ * The address space of a partition at S-EL0: TTBR0_EL2, the leaves of stage 1, rights that change,
+ * and random changes against a plain list of pages. What it has in common with stage 2:
+ * test_space.c.
  */
 
 #include <setjmp.h>

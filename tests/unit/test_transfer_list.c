@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packages that are transfer lists: right ones boot like others, wrong ones cost their partition. */
+/*
+ * Packages that are transfer lists: right ones boot like others, wrong ones cost their partition.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -55,7 +55,7 @@ static void test_slots(void **state)
 	assert_int_equal(vint_intid(&none, VINT_SLOT_IPI), FFA_VINT_IPI);
 }
 
-/* --- The model --------------------------------------------------------------------------------- */
+/* --- The model -------------------------------------------------------------------------------- */
 
 struct model_slot {
 	bool enabled;

@@ -123,7 +123,9 @@ static struct package_file read_package(char *argument)
 	return p;
 }
 
-/* The file that a line is about, as the line names it: by manifest, or by address of the package. */
+/*
+ * The file that a line is about, as the line names it: by manifest, or by address of the package.
+ */
 static const char *file_of(const struct machine *m, const char *line)
 {
 	const char *package = strstr(line, "package at 0x");

@@ -14,7 +14,9 @@ struct ffa_regs {
 	uint64_t x[18];
 };
 
-/* The call itself: by SMC, or by HVC; at S-EL0 both by SVC. x18-x30 and all other state are kept. */
+/*
+ * The call itself: by SMC, or by HVC; at S-EL0 both by SVC. x18-x30 and all other state are kept.
+ */
 void ffa_call(struct ffa_regs *r);
 void ffa_call_hvc(struct ffa_regs *r);
 

@@ -15,8 +15,8 @@
 #include "sp/layout.h"
 
 /*
- * A vCPU as it was entered first; struct ffa_boot_info_header at x[0] for the first one. At S-EL0 only
- * x0-x4 are kept.
+ * A vCPU as it was entered first; struct ffa_boot_info_header at x[0] for the first one. At S-EL0
+ * only x0-x4 are kept.
  */
 struct sp_vcpu {
 	uint64_t x[31];
@@ -56,12 +56,16 @@ struct sp_ops {
 	/* An interrupt, FFA_VINT_MEI among them. Any time after init when it is not NULL; it is
 	 * deactivated after. */
 	void (*interrupt)(uint32_t intid);
-	/* A synchronous exception of our own; true: it is dealt with, go on as *f says. Not at S-EL0:
-	 * that ends the partition. */
+	/*
+	 * A synchronous exception of our own; true: it is dealt with, go on as *f says. Not at
+	 * S-EL0: that ends the partition.
+	 */
 	bool (*fault)(struct sp_frame *f);
 	/* How FFA_MSG_WAIT and responses are called; NULL: ffa_call(). */
 	void (*call)(struct ffa_regs *r);
-	/* Run with MMU and caches on: the image is mapped, all else by sp_map(). S-EL0 always does. */
+	/*
+	 * Run with MMU and caches on: the image is mapped, all else by sp_map(). S-EL0 always does.
+	 */
 	bool mmu;
 	/* The FF-A version to speak, asked on the first vCPU before any call; NULL: 1.2. */
 	uint32_t (*version)(const struct sp_vcpu *v);

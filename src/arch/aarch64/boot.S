@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From EL3 into C. A CPU arrives at EL2 with nothing known but x0 of the boot CPU (the manifest) and
- * that the MMU is off, or on as arch_secondary_open() left it; it leaves at the link address, with
- * the MMU on and TTBR0_EL2 closed.
+ * From EL3 into C. A CPU arrives at EL2 with nothing known but x0 of the boot CPU (the manifest)
+ * and that the MMU is off, or on as arch_secondary_open() left it; it leaves at the link address,
+ * with the MMU on and TTBR0_EL2 closed.
  *
  * This section is the first page of the image, and early_sync and its neighbours stand where the
  * CPU looks for them with VBAR_EL2 at the image's first byte: that spares a vector table.
@@ -12,8 +12,9 @@
 #include "arch/sysreg.h"
 
 /*
- * RES1 of old, which with E2H have a meaning: WFE and WFI wait (nTWE, nTWI), SCXTNUM_EL0 traps (TSCXT),
- * EL0's stack pointer is checked (SA0), what comes from EL0 finds PSTATE.PAN as it was (SPAN).
+ * RES1 of old, which with E2H have a meaning: WFE and WFI wait (nTWE, nTWI), SCXTNUM_EL0 traps
+ * (TSCXT), EL0's stack pointer is checked (SA0), what comes from EL0 finds PSTATE.PAN as it was
+ * (SPAN).
  */
 #define SCTLR_RES1 0x30d50830
 #define SCTLR_SPAN (1 << 23)
@@ -34,8 +35,8 @@
 #define SCTLR_UCI (1 << 26)
 #define SCTLR_EL0 (SCTLR_DZE | SCTLR_UCT | SCTLR_UCI)
 /* Without SPAN: PAN is set by whatever comes from S-EL0, so its memory is nothing that we touch. */
-#define SCTLR_ON ((SCTLR_RES1 & ~SCTLR_SPAN) | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | SCTLR_WXN | \
-		  SCTLR_EL0)
+#define SCTLR_ON ((SCTLR_RES1 & ~SCTLR_SPAN) | SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_I | \
+		  SCTLR_WXN | SCTLR_EL0)
 
 /* Attribute 0: Device-nGnRnE; 1: Normal, write-back, allocating. */
 #define MAIR 0xff00
@@ -210,7 +211,7 @@ choose_sctlr:
 	lsr	x4, x4, #60			/* RNDR */
 	cbz	x4, 2f
 	adr	x18, 2f
-	mrs	x4, S3_3_C2_C4_0		/* RNDR: a number, or 0 when there is none just now */
+	mrs	x4, S3_3_C2_C4_0		/* RNDR: a number, or 0: none just now */
 	eor	x2, x2, x4
 	mrs	x4, S3_3_C2_C4_0
 	eor	x3, x3, x4

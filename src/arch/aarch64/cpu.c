@@ -96,8 +96,7 @@ void cpu_features_init(void)
 		.pauth = has_pauth(),
 		.no_ecv = FIELD(mmfr0, 60) == 0,
 		.fp = simd_present() != 0,
-		.fpmr = FIELD(sysreg_read(ID_AA64PFR2_EL1), 32) != 0 &&
-			simd_fpmr_present() != 0,
+		.fpmr = FIELD(sysreg_read(ID_AA64PFR2_EL1), 32) != 0 && simd_fpmr_present() != 0,
 		.gcs = FIELD(pfr1, 44) != 0 && probe_sysreg_read(S3_5_C2_C5_0, &value),
 		.sve = FIELD(pfr0, 32) != 0 && probe_sysreg_read(S3_4_C1_C2_0, &value),
 		.sme = FIELD(pfr1, 24) != 0 && probe_sysreg_read(S3_4_C1_C2_6, &value),
@@ -200,14 +199,14 @@ uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind);
  */
 uint64_t own_exception_handle(const uint64_t frame[31], uint64_t kind)
 {
-	static const char *const kinds[] = {"exception", "IRQ", "FIQ", "SError"};
+	static const char *const kinds[] = { "exception", "IRQ", "FIQ", "SError" };
 	uint64_t elr = sysreg_read(ELR_EL2);
 	uint64_t resume = kind == VECTOR_SYNC ? fault_fixup(elr) : 0;
 
 	if (resume == 0 && elr - (uint64_t)vectors < VECTORS_OWN) {
-		/* The frame did not fit: each try has begun further down, past the guard page in the end. */
-		panic("stack overflow at EL2: ESR %#lx ELR %#lx FAR %#lx", sysreg_read(ESR_EL2), elr,
-		      sysreg_read(FAR_EL2));
+		/* The frame did not fit: each try began further down, past the guard page. */
+		panic("stack overflow at EL2: ESR %#lx ELR %#lx FAR %#lx", sysreg_read(ESR_EL2),
+		      elr, sysreg_read(FAR_EL2));
 	}
 	if (resume == 0) {
 		panic("%s at EL2: ESR %#lx ELR %#lx FAR %#lx x30 %#lx", kinds[kind],

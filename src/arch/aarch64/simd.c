@@ -99,7 +99,8 @@ void simd_save(struct arch_cpu *c, struct arch_vcpu *v)
 
 	if (v->world == ARCH_NWD) {
 		s->svcr = cpu_features.sme ? simd_mode() : 0;
-		if ((cpu_features.sve && (v->x[0] & FID_SVE_HINT) == 0) || (s->svcr & SVCR_SM) != 0) {
+		if ((cpu_features.sve && (v->x[0] & FID_SVE_HINT) == 0) ||
+		    (s->svcr & SVCR_SM) != 0) {
 			save_sve(s);
 			c->simd_owner = NULL;
 		}

@@ -208,7 +208,9 @@ bool arch_vcpu_trap(struct arch_cpu *c, struct arch_vcpu *v)
 		simd_take(c, v);
 		return true;
 	case EC_SYSREG:
-		/* At S-EL0 an ID register may trap, or be undefined (FEAT_IDST): it is not there. */
+		/*
+		 * At S-EL0 an ID register may trap, or be undefined (FEAT_IDST): it is not there.
+		 */
 		return v->world == ARCH_SP_EL0 ? false : trap_sysreg(v);
 	default:
 		return inject_undefined(v);
@@ -252,7 +254,7 @@ static bool stage1_translate(uint64_t va, bool write, uint64_t *par)
 /* A translation, access flag or permission fault. */
 static bool is_table_fault(uint64_t esr)
 {
-	uint64_t fsc = ISS_FSC(esr) & ~FSC_LEVEL_MASK;
+	uint64_t fsc = (esr & ISS_FSC_MASK) & ~FSC_LEVEL_MASK;
 
 	return fsc == FSC_TRANSLATION || fsc == FSC_ACCESS_FLAG || fsc == FSC_PERMISSION;
 }
@@ -273,8 +275,10 @@ static struct arch_fault stage2_fault(void)
 	uint64_t par;
 
 	f.write = !f.fetch && (esr & ISS_WNR) != 0 && (esr & ISS_CM) == 0;
-	/* HPFAR_EL2 is UNKNOWN after a permission fault that is not on a walk (Arm ARM, HPFAR_EL2). */
-	f.ipa_known = f.walk || (ISS_FSC(esr) & ~FSC_LEVEL_MASK) != FSC_PERMISSION;
+	/*
+	 * HPFAR_EL2 is UNKNOWN after a permission fault that is not on a walk (Arm ARM, HPFAR_EL2).
+	 */
+	f.ipa_known = f.walk || ((esr & ISS_FSC_MASK) & ~FSC_LEVEL_MASK) != FSC_PERMISSION;
 	if (!f.walk && stage1_translate(f.va, f.write, &par)) {
 		f.ipa_known = true;
 		f.ipa = par & PAR_PA_MASK;

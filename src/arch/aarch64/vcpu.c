@@ -58,9 +58,10 @@ static uint64_t unguessable(void)
 /* An SP at S-EL0 cannot choose PAuth keys: they come with it. */
 static void el0_keys(struct arch_vcpu *v)
 {
-	uint64_t *const keys[] = { &v->apia[0],	   &v->apia[1],	   &v->el1.apib_lo, &v->el1.apib_hi,
-				   &v->el1.apda_lo, &v->el1.apda_hi, &v->el1.apdb_lo, &v->el1.apdb_hi,
-				   &v->el1.apga_lo, &v->el1.apga_hi };
+	uint64_t *const keys[] = { &v->apia[0],     &v->apia[1],     &v->el1.apib_lo,
+				   &v->el1.apib_hi, &v->el1.apda_lo, &v->el1.apda_hi,
+				   &v->el1.apdb_lo, &v->el1.apdb_hi, &v->el1.apga_lo,
+				   &v->el1.apga_hi };
 
 	for (unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		*keys[i] = unguessable();
@@ -317,7 +318,8 @@ static __attribute__((noinline)) void serror_take(void)
 	found = sysreg_read(DISR_EL1);
 	sysreg_write(DISR_EL1, kept);
 	if ((found & DISR_A) != 0) {
-		log_error("SError of the normal world's, or of an access for it: DISR_EL1 %#lx", found);
+		log_error("SError of the normal world's, or of an access for it: DISR_EL1 %#lx",
+			  found);
 	}
 }
 

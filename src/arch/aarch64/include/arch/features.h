@@ -26,7 +26,9 @@ struct cpu_features {
 
 extern struct cpu_features cpu_features;
 
-/* Fills cpu_features; the EL2 vectors must work, because what EL3 keeps closed is found by trying. */
+/*
+ * Fills cpu_features; the EL2 vectors must work, because what EL3 keeps closed is found by trying.
+ */
 void cpu_features_init(void);
 
 #endif

@@ -39,7 +39,7 @@ uint64_t fault_fixup(uint64_t elr);
 	({                                                                                         \
 		uint64_t done_ = 0;                                                                \
 		uint32_t value_ = 0;                                                               \
-		__asm__ volatile("1:	ldr %w1, [%2]\n\tmov %0, #1\n2:\n" PROBE_ROW              \
+		__asm__ volatile("1:	ldr %w1, [%2]\n\tmov %0, #1\n2:\n" PROBE_ROW               \
 				 : "+r"(done_), "+r"(value_)                                       \
 				 : "r"((uint64_t)(address))                                        \
 				 : "memory");                                                      \

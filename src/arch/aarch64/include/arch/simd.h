@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct arch_simd {
-	void *regs; /* ARCH_SIMD_SP_BYTES or arch_simd_nwd_bytes(), 16-byte aligned: Z or V, then P and FFR */
+	/* ARCH_SIMD_SP_BYTES or arch_simd_nwd_bytes(), 16-byte aligned: Z or V, then P and FFR. */
+	void *regs;
 	uint64_t controls[2]; /* FPCR, FPSR */
 	uint64_t fpmr; /* with streaming mode: a change of mode clears it */
 	uint64_t svcr; /* SVCR.SM as it was; ZA stays where it is */

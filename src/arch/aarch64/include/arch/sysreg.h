@@ -104,7 +104,7 @@
 #define ISS_WNR (U64(1) << 6)
 #define ISS_S1PTW (U64(1) << 7)
 #define ISS_CM (U64(1) << 8)
-#define ISS_FSC(esr) ((esr) & 0x3f)
+#define ISS_FSC_MASK 0x3f
 #define FSC_LEVEL_MASK U64(0x3)
 #define FSC_TRANSLATION U64(0x04) /* and the level, here as below */
 #define FSC_ACCESS_FLAG U64(0x08)
@@ -127,7 +127,10 @@
 	})
 
 #define sysreg_write(name, value)                                                                  \
-	__asm__ volatile("msr " sysreg_string(name) ", %x0" : : "rZ"((uint64_t)(value)) : "memory")
+	({                                                                                         \
+		__asm__ volatile("msr " sysreg_string(name) ", %x0" ::"rZ"((uint64_t)(value))      \
+				 : "memory");                                                      \
+	})
 
 static inline void isb(void)
 {

@@ -80,7 +80,9 @@ enum arch_exit {
 /* How an SP made its call. */
 enum arch_conduit { ARCH_SMC, ARCH_HVC, ARCH_SVC };
 
-/* enter.S: see there. They keep no register but sp and x29, which is why C gets there by arch_go(). */
+/*
+ * enter.S: see there. They keep no register but sp and x29, which is why C gets there by arch_go().
+ */
 void arch_enter_nwd(void);
 void arch_enter_sp(void);
 
@@ -129,8 +131,8 @@ static inline enum arch_exit arch_sp_enter(struct arch_cpu *c, struct arch_vcpu 
 }
 
 /*
- * Sets v up to start at pc as a fresh context, at S-EL1 or S-EL0 as v->space is, with the given vCPU
- * index: all registers at their reset values, SIMD zero. v->space is kept.
+ * Sets v up to start at pc as a fresh context, at S-EL1 or S-EL0 as v->space is, with the given
+ * vCPU index: all registers at their reset values, SIMD zero. v->space is kept.
  */
 void arch_vcpu_reset(struct arch_vcpu *v, uint64_t pc, uint32_t index);
 
@@ -211,7 +213,8 @@ static inline void arch_vcpu_lines(struct arch_cpu *c, const struct arch_vcpu *v
 		sysreg_write(HCR_EL2, hcr);
 	}
 }
-_Static_assert(ARCH_LINE_FIQ * HCR_VF == HCR_VF && ARCH_LINE_IRQ * HCR_VF == HCR_VI, "as in HCR_EL2");
+_Static_assert(ARCH_LINE_FIQ *HCR_VF == HCR_VF && ARCH_LINE_IRQ * HCR_VF == HCR_VI,
+	       "as in HCR_EL2");
 
 /*
  * Calls EL3 from the SPMC itself: x[0..17] in, x[0..17] out. All that the current context `live`
