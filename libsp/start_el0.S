@@ -35,24 +35,8 @@ func sp_entry
 	address	x2, sp_image_end
 	permit	PAGES_RW
 
-	address	x0, sp_image_start
-	address	x1, sp_rela_start
-	address	x2, sp_rela_end
-1:	cmp	x1, x2
-	b.eq	2f
-	ldr	x3, [x1], #16
-	ldr	x4, [x1], #8
-	add	x4, x4, x0
-	str	x4, [x0, x3]
-	b	1b
-2:	address	x1, sp_bss_start
-	address	x2, sp_bss_end
-3:	cmp	x1, x2
-	b.eq	4f
-	stp	xzr, xzr, [x1], #16
-	b	3b
-
-4:	address	x1, sp_rodata_start
+	init_image
+	address	x1, sp_rodata_start
 	address	x2, sp_data_start
 	permit	PAGES_RO
 	/* Header and manifest of the package. */

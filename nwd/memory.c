@@ -57,6 +57,19 @@ bool party_tester(struct party *p, uint32_t sample)
 	return true;
 }
 
+/* We, with our buffers mapped (rxtx_unmap() is for who calls), and the first `count` testers. */
+bool parties_begin(struct party *nwd, struct party *sps, uint32_t count)
+{
+	*nwd = party_nwd();
+	CHECK(rxtx_map(), "RXTX_MAP fails");
+	for (uint32_t i = 0; i < count; i++) {
+		if (!party_tester(&sps[i], testers[i].sample)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Into its TX. */
 bool party_put(const struct party *p, uint32_t offset, const void *data, uint32_t length)
 {

@@ -39,6 +39,7 @@ bool party_is_sp(const struct party *p);
 struct party party_nwd(void);
 struct party party_vm(uint16_t id);
 bool party_tester(struct party *p, uint32_t sample);
+bool parties_begin(struct party *nwd, struct party *sps, uint32_t count);
 
 bool party_put(const struct party *p, uint32_t offset, const void *data, uint32_t length);
 bool party_get(const struct party *p, uint32_t offset, void *data, uint32_t length);

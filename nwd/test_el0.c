@@ -82,27 +82,11 @@ static bool lives(uint64_t command, uint64_t argument)
 	return true;
 }
 
-static void ping_all_job(uint64_t rounds)
-{
-	for (uint64_t i = 0; i < rounds * TESTER_KINDS && !test_failed(); i++) {
-		tester_pings(tester_id(&testers[i % TESTER_KINDS]));
-	}
-}
-
-/* The others, on every CPU. */
-static bool others_answer(void)
-{
-	for (uint32_t cpu = 0; cpu < CPU_COUNT; cpu++) {
-		cpu_run(cpu, ping_all_job, 3);
-	}
-	return !test_failed();
-}
-
 static bool el0_starts(void)
 {
 	struct ffa_regs r;
 
-	return has_started(&r) && dies(ROGUE_EL0_END, 0) && others_answer();
+	return has_started(&r) && dies(ROGUE_EL0_END, 0) && testers_answer(3);
 }
 
 /* --- Addresses ------------------------------------------------------------------------------- */
@@ -148,7 +132,7 @@ static bool el0_touches(void)
 			}
 		}
 	}
-	return others_answer();
+	return testers_answer(3);
 }
 
 /* What of its own is not for everything. */
@@ -157,7 +141,7 @@ static bool el0_rights(void)
 	return lives(ROGUE_READ, OWN) && dies(ROGUE_WRITE, OWN) && dies(ROGUE_EXECUTE, OWN) &&
 	       lives(ROGUE_READ, OWN + TEXT) && dies(ROGUE_WRITE, OWN + TEXT) &&
 	       lives(ROGUE_READ, ROGUE_EL0_PAGE) && dies(ROGUE_WRITE, ROGUE_EL0_PAGE) &&
-	       dies(ROGUE_EXECUTE, ROGUE_EL0_PAGE) && others_answer();
+	       dies(ROGUE_EXECUTE, ROGUE_EL0_PAGE) && testers_answer(3);
 }
 
 /* --- Instructions ---------------------------------------------------------------------------- */
@@ -303,7 +287,7 @@ static bool try_all(uint32_t (*instruction)(uint32_t i), uint32_t count)
 		}
 	}
 	print_line("%u instructions", count);
-	return has_started(&r) && others_answer();
+	return has_started(&r) && testers_answer(3);
 }
 
 static uint32_t privileged(uint32_t i)
@@ -444,13 +428,13 @@ static struct ffa_regs yielded;
 static void keep_job(uint64_t seed)
 {
 	yielded = ASK(ROGUE_EL0_KEEP, seed);
-	ping_all_job(1);
+	testers_ping(1);
 }
 
 static void resume_job(uint64_t seed)
 {
 	(void)seed;
-	ping_all_job(1);
+	testers_ping(1);
 	yielded = ffa_run(sp_id(SAMPLE_ROGUE_EL0), 0);
 }
 
@@ -483,7 +467,7 @@ static void compute_job(uint64_t to)
 
 	while (ffa_fid(&r) == FFA_INTERRUPT_32 || ffa_fid(&r) == FFA_YIELD_32) {
 		preempted += ffa_fid(&r) == FFA_INTERRUPT_32;
-		ping_all_job(1);
+		testers_ping(1);
 		r = ffa_run(id, 0);
 	}
 	computed = r;
@@ -580,14 +564,14 @@ static bool el0_loops(void)
 		timer_stop();
 		CHECK(ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(sp_id(SAMPLE_ROGUE_EL0), 0)),
 		      "loop: %s", ffa_text(&r));
-		if (!others_answer()) {
+		if (!testers_answer(3)) {
 			return false;
 		}
 		timer_tick(SECOND / 1000, SECOND / 500);
 		r = ffa_run(sp_id(SAMPLE_ROGUE_EL0), 0);
 	}
 	timer_stop();
-	return others_answer();
+	return testers_answer(3);
 }
 
 const struct test el0_tests[] = {

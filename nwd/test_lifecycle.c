@@ -16,22 +16,6 @@
 #define ROW 4u /* how often it may */
 #define SOON_NS 20000u
 
-static void ping_all_job(uint64_t unused)
-{
-	(void)unused;
-	for (unsigned int i = 0; i < TESTER_KINDS && !test_failed(); i++) {
-		tester_pings(tester_id(&testers[i]));
-	}
-}
-
-static bool others_answer(void)
-{
-	for (uint32_t cpu = 0; cpu < CPU_COUNT; cpu++) {
-		cpu_run(cpu, ping_all_job, 0);
-	}
-	return !test_failed();
-}
-
 /* It answers, and its memory is what the last command left in it: ROGUE_FRESH after a start. */
 static bool answers(uint16_t id, uint64_t expected)
 {
@@ -64,7 +48,7 @@ static bool restart_often(void)
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (!answers(id, ROGUE_FRESH) || !answers(id, 1) || !ends(id, commands[i]) ||
-		    !others_answer()) {
+		    !testers_answer(1)) {
 			return false;
 		}
 	}
@@ -72,7 +56,7 @@ static bool restart_often(void)
 		cpu_delay(LIFE_NS);
 		cpu_run(cpu, ends_job, id);
 	}
-	return !test_failed() && others_answer();
+	return !test_failed() && testers_answer(1);
 }
 
 /* For another partition, which waits for its answer, over a third one. */
@@ -85,7 +69,7 @@ static bool restart_called(void)
 	cpu_delay(LIFE_NS);
 	r = FFA_DIRECT(first, TESTER_FORWARD, chain, ROGUE_ABORT);
 	return tester_failed_with(&r, first, FFA_ABORTED) && answers(id, ROGUE_FRESH) &&
-	       others_answer();
+	       testers_answer(1);
 }
 
 /* We interrupt it, run it, and get what is owed to us in the end. */
@@ -108,7 +92,7 @@ static bool restart_preempted(void)
 		}
 	}
 	CHECK(interrupted != 0, "it was never interrupted");
-	return others_answer();
+	return testers_answer(1);
 }
 
 /* Not for ever: it is stopped in the end. */
@@ -126,7 +110,7 @@ static bool restart_row(void)
 	}
 	r = FFA_DIRECT(id, ROGUE_STATE);
 	CHECK(ffa_is_error(&r, FFA_BUSY), "it goes on: %s", ffa_text(&r));
-	return others_answer();
+	return testers_answer(1);
 }
 
 /* --- 0 and 1: it does not --------------------------------------------------------------------- */
@@ -160,7 +144,7 @@ static bool is_gone(int32_t request, int32_t run, int32_t run_by_sp)
 		r = FFA_DIRECT(other, TESTER_CALL, FFA_RUN_32 | (uint64_t)FFA_CTX(id, 0) << 32);
 		CHECK(tester_ok(&r, other) && (int32_t)r.x[5] == run_by_sp, "RUN by an SP: %s",
 		      ffa_text(&r));
-		if (!others_answer()) {
+		if (!testers_answer(1)) {
 			return false;
 		}
 	}

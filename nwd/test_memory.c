@@ -25,17 +25,7 @@ static struct party nwd, sps[TESTERS];
 /* The parties as they are in this boot, our buffers mapped. */
 static bool begin(void)
 {
-	static const uint32_t samples[TESTERS] = { SAMPLE_TESTER, SAMPLE_TESTER_UP,
-						   SAMPLE_TESTER_ME, SAMPLE_TESTER_UP_ME };
-
-	nwd = party_nwd();
-	CHECK(rxtx_map(), "RXTX_MAP fails");
-	for (uint32_t i = 0; i < TESTERS; i++) {
-		if (!party_tester(&sps[i], samples[i])) {
-			return false;
-		}
-	}
-	return true;
+	return parties_begin(&nwd, sps, TESTERS);
 }
 
 /* Runs a test between the two. */

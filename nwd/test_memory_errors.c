@@ -727,16 +727,7 @@ static bool no_buffers(void)
 
 static bool begin(void)
 {
-	static const uint32_t samples[] = { SAMPLE_TESTER, SAMPLE_TESTER_UP, SAMPLE_TESTER_ME };
-
-	nwd = party_nwd();
-	CHECK(rxtx_map(), "RXTX_MAP fails");
-	for (unsigned int i = 0; i < 3; i++) {
-		if (!party_tester(&sps[i], samples[i])) {
-			return false;
-		}
-	}
-	return true;
+	return parties_begin(&nwd, sps, 3);
 }
 
 static bool test_send(void)

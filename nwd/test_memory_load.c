@@ -27,17 +27,7 @@ static struct ffa_constituent parts[SINGLE_PAGES];
 
 static bool begin(void)
 {
-	static const uint32_t samples[] = { SAMPLE_TESTER, SAMPLE_TESTER_UP, SAMPLE_TESTER_ME,
-					    SAMPLE_TESTER_UP_ME };
-
-	nwd = party_nwd();
-	CHECK(rxtx_map(), "RXTX_MAP fails");
-	for (unsigned int i = 0; i < 4; i++) {
-		if (!party_tester(&sps[i], samples[i])) {
-			return false;
-		}
-	}
-	return true;
+	return parties_begin(&nwd, sps, 4);
 }
 
 static bool with_parties(bool (*run)(void))

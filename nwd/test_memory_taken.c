@@ -24,10 +24,8 @@ static struct party nwd, sps[2];
 
 static bool begin(void)
 {
-	nwd = party_nwd();
 	CHECK(monitor_mode() & MON_MODE_RME, "the monitor has no granule protection table");
-	CHECK(rxtx_map(), "RXTX_MAP fails");
-	return party_tester(&sps[0], SAMPLE_TESTER) && party_tester(&sps[1], SAMPLE_TESTER_UP);
+	return parties_begin(&nwd, sps, 2);
 }
 
 static bool with_parties(bool (*run)(void))

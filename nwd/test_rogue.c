@@ -19,22 +19,6 @@
 #define EC_FETCH_ABORT 0x21u /* at the same exception level */
 #define EC_DATA_ABORT 0x25u
 
-static void ping_all_job(uint64_t rounds)
-{
-	for (uint64_t i = 0; i < rounds * TESTER_KINDS && !test_failed(); i++) {
-		tester_pings(tester_id(&testers[i % TESTER_KINDS]));
-	}
-}
-
-/* The others, on every CPU. */
-static bool others_answer(void)
-{
-	for (uint32_t cpu = 0; cpu < CPU_COUNT; cpu++) {
-		cpu_run(cpu, ping_all_job, 3);
-	}
-	return !test_failed();
-}
-
 /* What it survives: it says so. */
 static bool survives(uint64_t command, uint64_t argument, struct ffa_regs *r)
 {
@@ -43,7 +27,7 @@ static bool survives(uint64_t command, uint64_t argument, struct ffa_regs *r)
 	*r = FFA_DIRECT(id, command, argument);
 	CHECK(tester_answers(r, id) && r->x[3] == command && r->x[4] == ROGUE_SURVIVED,
 	      "rogue command %lu, %#lx: %s", command, argument, ffa_text(r));
-	return others_answer();
+	return testers_answer(3);
 }
 
 static bool rogue_touches(void)
@@ -107,14 +91,14 @@ static bool rogue_loop(void)
 		timer_stop();
 		CHECK(ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(id, 0)), "loop: %s",
 		      ffa_text(&r));
-		if (!others_answer()) {
+		if (!testers_answer(3)) {
 			return false;
 		}
 		timer_tick(TICK_NS, 2 * TICK_NS);
 		r = ffa_run(id, 0);
 	}
 	timer_stop();
-	return others_answer();
+	return testers_answer(3);
 }
 
 /* Ends it; its caller hears of it, and everybody who calls it after. */
@@ -131,7 +115,7 @@ static bool ends(uint64_t command)
 		CHECK(ffa_is_error(&r, FFA_ABORTED), "RUN of the dead: %s", ffa_text(&r));
 		r = FFA_DIRECT(sp_id(SAMPLE_TESTER), TESTER_SEND_ONCE, id, ROGUE_UNDEFINED);
 		if (!tester_failed_with(&r, sp_id(SAMPLE_TESTER), FFA_ABORTED) ||
-		    !others_answer()) {
+		    !testers_answer(3)) {
 			return false;
 		}
 	}
@@ -164,7 +148,7 @@ static bool rogue_bad_stack(void)
 	timer_stop();
 	CHECK(ffa_is_error(&r, FFA_ABORTED) || ffa_is_context(&r, FFA_INTERRUPT_32, FFA_CTX(id, 0)),
 	      "bad stack: %s", ffa_text(&r));
-	return others_answer();
+	return testers_answer(3);
 }
 
 /* It dies while another partition waits for its answer. */
@@ -176,7 +160,7 @@ static bool rogue_dies_called(void)
 			   (uint64_t)sp_id(SAMPLE_TESTER_UP) | (uint64_t)sp_id(SAMPLE_ROGUE) << 16,
 			   ROGUE_NOWHERE);
 
-	return tester_failed_with(&r, first, FFA_ABORTED) && others_answer();
+	return tester_failed_with(&r, first, FFA_ABORTED) && testers_answer(3);
 }
 
 const struct test rogue_tests[] = {

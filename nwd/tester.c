@@ -67,6 +67,23 @@ bool tester_pings(uint16_t id)
 	return true;
 }
 
+/* Pings each of them that often: a job. */
+void testers_ping(uint64_t rounds)
+{
+	for (uint64_t i = 0; i < rounds * TESTER_KINDS && !test_failed(); i++) {
+		tester_pings(tester_id(&testers[i % TESTER_KINDS]));
+	}
+}
+
+/* Do all of them answer that often, on every CPU? */
+bool testers_answer(uint64_t rounds)
+{
+	for (uint32_t cpu = 0; cpu < CPU_COUNT; cpu++) {
+		cpu_run(cpu, testers_ping, rounds);
+	}
+	return !test_failed();
+}
+
 /* Runs what was interrupted, or has yielded, until something else comes back. Counts how often. */
 struct ffa_regs tester_resume(struct ffa_regs r, uint32_t *interrupted)
 {

@@ -29,6 +29,8 @@ bool tester_answers(const struct ffa_regs *r, uint16_t id);
 bool tester_ok(const struct ffa_regs *r, uint16_t id);
 bool tester_failed_with(const struct ffa_regs *r, uint16_t id, int64_t status);
 bool tester_pings(uint16_t id);
+void testers_ping(uint64_t rounds);
+bool testers_answer(uint64_t rounds);
 struct ffa_regs tester_resume(struct ffa_regs r, uint32_t *interrupted);
 bool tester_call(uint16_t id, uint32_t in[8], uint32_t *interrupted);
 bool tester_enable(const struct tester *t, bool on, uint32_t pin);

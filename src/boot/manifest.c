@@ -9,7 +9,6 @@
 
 #define SIZE_ALLOWED "a multiple of 0x1000, not 0"
 #define QUOTA_MAX 0x100000u /* pages: 4 GiB */
-#define MPIDR_MAX 0xFF00FFFFFFul
 #define MPIDR_AFFINITY 0xFF00FFFFFFul
 #define CPU_NO_REG UINT64_MAX
 

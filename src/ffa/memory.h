@@ -7,7 +7,7 @@
  *	memory_retrieve.c	RETRIEVE_REQ, FRAG_RX
  *	memory_end.c		RELINQUISH, RECLAIM, the end of an endpoint
  *
- * Locks: a transaction, then the caller's mailbox, then one memory space.
+ * Locks are taken in the order that core/transaction.h says.
  */
 #ifndef FFA_MEMORY_H
 #define FFA_MEMORY_H

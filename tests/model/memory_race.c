@@ -72,26 +72,9 @@ void race_kick(uint32_t sgi, uint64_t mpidr)
 	(void)mpidr;
 }
 
-void race_sri(uint32_t sgi)
-{
-	(void)sgi;
-}
-
 uint32_t race_acknowledge(void)
 {
 	return GIC_SPURIOUS;
-}
-
-void race_end(uint32_t intid)
-{
-	(void)intid;
-}
-
-void race_enable(uint32_t intid, uint32_t cpu, bool enable)
-{
-	(void)intid;
-	(void)cpu;
-	(void)enable;
 }
 
 /* --- A CPU: the loop of src/main.c ---------------------------------------------------------- */

@@ -126,4 +126,25 @@ unsigned int page_attrs(const struct party *p, uint64_t page);
 void picture_take(void);
 bool picture_same(void);
 
+/* --- Checks: what is wrong with a good descriptor, and what is answered ----------------------- */
+
+/* By whom, and in which versions. */
+enum from_bit { SP = 1, NWD = 2, ANY_WORLD = 3 };
+enum version_bit { V1_0 = 1, V1_1 = 2, V1_2 = 4, ANY_VERSION = 7 };
+
+/* `kinds` are bits of the test's own. */
+struct check {
+	const char *name;
+	unsigned int kinds, from, versions;
+	void (*change)(struct desc *d);
+	enum ffa_status error;
+};
+
+/* A change, as a function of one statement. */
+#define CHANGE(name, statement)                                                                    \
+	static void name(struct desc *d)                                                           \
+	{                                                                                          \
+		statement;                                                                         \
+	}
+
 #endif

@@ -20,23 +20,6 @@ static const uint32_t versions[] = { FFA_VERSION_1_0, FFA_VERSION_1_1, FFA_VERSI
 enum kind_bit { SHARE = 1, LEND = 2, DONATE = 4, ALL = 7 };
 static const uint32_t fids[] = { FFA_MEM_SHARE_32, FFA_MEM_LEND_32, FFA_MEM_DONATE_32 };
 
-enum from_bit { SP = 1, NWD = 2, ANY_WORLD = 3 };
-enum version_bit { V1_0 = 1, V1_1 = 2, V1_2 = 4, ANY_VERSION = 7 };
-
-struct check {
-	const char *name;
-	unsigned int kinds, from, versions;
-	void (*change)(struct desc *d);
-	enum ffa_status error;
-};
-
-/* A change, as a function of one statement. */
-#define CHANGE(name, statement)                                                                    \
-	static void name(struct desc *d)                                                           \
-	{                                                                                          \
-		statement;                                                                         \
-	}
-
 CHANGE(x3, d->x3 = d->party->memory)
 CHANGE(w4, d->x4 = 1)
 CHANGE(fragment_longer, d->length += 16)
