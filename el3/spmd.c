@@ -305,25 +305,9 @@ static bool direct_nwd(struct cpu *cpu, uint64_t *x)
 	return forward(cpu, x);
 }
 
-static bool direct2_known(void)
-{
-	return spmd.version[WORLD_SECURE] >= FFA_VERSION_1_2 &&
-	       spmd.version[WORLD_NORMAL] >= FFA_VERSION_1_2;
-}
-
-static bool direct2_nwd(struct cpu *cpu, uint64_t *x)
-{
-	return direct2_known() ? direct_nwd(cpu, x) : answer_error(x, FFA_NOT_SUPPORTED);
-}
-
 static bool direct_spmc(struct cpu *cpu, uint64_t *x)
 {
 	return cpu->duty == DUTY_INTERRUPT ? answer_error(x, FFA_DENIED) : forward(cpu, x);
-}
-
-static bool direct2_spmc(struct cpu *cpu, uint64_t *x)
-{
-	return direct2_known() ? direct_spmc(cpu, x) : answer_error(x, FFA_NOT_SUPPORTED);
 }
 
 static bool secondary_ep_register(struct cpu *cpu, uint64_t *x)
@@ -439,8 +423,8 @@ static const struct {
 	[NUMBER(SECONDARY_EP_REGISTER)] = { { secondary_ep_register, NULL } },
 	[NUMBER(PARTITION_INFO_GET_REGS)] = { { partition_info_spmc, forward } },
 	[NUMBER(EL3_INTR_HANDLE)] = { { el3_intr_handle, NULL } },
-	[NUMBER(MSG_SEND_DIRECT_REQ2)] = { { direct2_spmc, direct2_nwd } },
-	[NUMBER(MSG_SEND_DIRECT_RESP2)] = { { direct2_spmc, forward } },
+	[NUMBER(MSG_SEND_DIRECT_REQ2)] = { { direct_spmc, direct_nwd } },
+	[NUMBER(MSG_SEND_DIRECT_RESP2)] = { { forward, forward } },
 	[NUMBER(NS_RES_INFO_GET)] = { { NULL, forward } },
 	[NUMBER(ABORT)] = { { abort_spmc, NULL } },
 };

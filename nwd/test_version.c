@@ -100,7 +100,7 @@ static bool version_functions(void)
 		{ FFA_RX_ACQUIRE_32, 1, 0xFFFF0000 },
 		{ FFA_MSG_SEND2_32, 1, 0xFFFF0000 },
 		{ FFA_PARTITION_INFO_GET_REGS_64, 2, 0xFFFF0000 },
-		{ FFA_MSG_SEND_DIRECT_REQ2_64, 2, 0xFFFF0000 },
+		{ FFA_MSG_SEND_DIRECT_REQ2_64, 2, FFA_IDS(FFA_ID_NWD, 0x8FFF) },
 	};
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
