@@ -620,16 +620,19 @@ static struct borrower *fetching(const struct transaction *t, uint16_t id)
 static bool stream_find(const struct vcpu *caller, struct transaction *t, struct stream *stream)
 {
 	bool nwd = vcpu_is_nwd(caller);
-	uint16_t id = FFA_IDS_SENDER(vcpu_w(caller, 4));
+	uint16_t id = nwd ? FFA_IDS_SENDER(vcpu_w(caller, 4)) : caller->endpoint->id;
 	struct borrower *b;
 
+	if (nwd && !memory_is_vm(id)) {
+		return false;
+	}
 	if (nwd && id == t->sender && t->lender == caller->endpoint) {
 		stream->sent = &t->copied;
 		stream->size =
 			descriptor_size(caller->endpoint->version, t->borrower_count, t->count);
 		return t->copied != 0 && t->copied < stream->size;
 	}
-	b = fetching(t, nwd ? id : caller->endpoint->id);
+	b = fetching(t, id);
 	if (b == NULL) {
 		return false;
 	}

@@ -843,7 +843,7 @@ static void step_fetch(struct dice *d)
 	r.x3 = f->next;
 	r.x4 = who == NWD ? (uint64_t)as << 16 : 0;
 	if (chance(d, 20)) {
-		switch (dice(d, 4)) {
+		switch (dice(d, 5)) {
 		case 0:
 			r.x3 = spoil(d, r.x3);
 			break;
@@ -852,6 +852,10 @@ static void step_fetch(struct dice *d)
 			break;
 		case 2:
 			r.x3 -= 16;
+			break;
+		case 3: /* what another fetches */
+			who = chance(d, 70) ? NWD : any_party(d);
+			r.x4 = who == NWD ? (uint64_t)as << 16 : 0;
 			break;
 		default:
 			put_handle(&r, spoil_handle(d, t->handle));

@@ -105,6 +105,7 @@ memory_list_pages := 's/^\t\tpage_pool_put\(pool, l\);/\t\t;/'
 memory_write := 's/may == FFA_MEM_DATA_RW \? FFA_OK : FFA_DENIED/FFA_OK/'
 memory_tag := 's/ \|\| r->tag != t->tag \|\|/ ||/'
 memory_offset := 's/\*stream.sent == vcpu_w\(caller, 3\)/true/'
+memory_fetch := 's/nwd \&\& !memory_is_vm\(id\)/false/'
 memory_give := 's/^\t\t(pages_give\(q->t\);)/\t\tif (size == 0) { \1 }/'
 memory_held := 's/return t->holders != 0 \|\| /return /'
 memory_world := 's/if \((t->lender != caller->endpoint) \|\| /if ((\1 \&\& t->tag == 1) || /'
@@ -116,7 +117,7 @@ $(call mutants,memory_mutant,src/core/memory_list.c,memory_overlap)
 $(call mutants,memory_mutant,src/core/memory.c,memory_mixed memory_tables)
 $(call mutants,memory_mutant,src/core/transaction.c,memory_list_pages)
 $(call mutants,memory_mutant,src/ffa/memory_retrieve.c,memory_write memory_tag)
-$(call mutants,memory_mutant,src/ffa/memory_retrieve.c,memory_offset memory_give)
+$(call mutants,memory_mutant,src/ffa/memory_retrieve.c,memory_offset memory_give memory_fetch)
 $(call mutants,memory_mutant,src/ffa/memory_end.c,memory_held memory_world)
 $(call mutants,memory_mutant,src/ffa/memory_end.c,memory_zero_last memory_zero_after)
 $(call mutants,memory_mutant,src/ffa/memory_send.c,memory_name)

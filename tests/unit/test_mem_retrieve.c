@@ -812,6 +812,7 @@ static uint64_t send_long(struct desc *d)
 /* Fetches the rest of an answer; `at` bytes of `size` have been. Wrong calls come between. */
 static void fetch(struct party *p, uint64_t handle, uint32_t size, uint32_t at, uint32_t w4)
 {
+	const struct party *n = &parties[N];
 	uint32_t lo = (uint32_t)handle;
 	uint64_t hi = handle >> 32;
 	uint32_t list = size - LONG_LIST * 16;
@@ -833,6 +834,10 @@ static void fetch(struct party *p, uint64_t handle, uint32_t size, uint32_t at, 
 		assert_true(got_error(p->v, FFA_INVALID_PARAMETERS));
 		CALL(p->cpu, p->v, FFA_MEM_FRAG_RX_32, lo, hi, at, w4 ^ 0x80000000);
 		assert_true(got_error(p->v, FFA_INVALID_PARAMETERS));
+		/* What an SP fetches is none of the normal world's business. */
+		CALL(n->cpu, n->v, FFA_MEM_FRAG_RX_32, lo, hi, at, FFA_IDS(parties[B].id, 0));
+		assert_true(got_error(n->v, FFA_INVALID_PARAMETERS));
+		assert_true(picture_same());
 		host_memory_refuse((uint64_t)p->rx, 16);
 		CALL(p->cpu, p->v, FFA_MEM_FRAG_RX_32, lo, hi, at, w4);
 		host_memory_refuse(0, 0);
