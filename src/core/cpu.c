@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "core/cpu.h"
 
+#include <stddef.h>
+
 #include "lib/print.h"
 
 struct spmc spmc;
@@ -28,6 +30,17 @@ void spmc_link(void)
 		}
 		spmc.by_id[p->id - FFA_ID_SPMC - 1] = p;
 	}
+}
+
+/* The first CPU but `from` that is up; NULL: there is none. */
+struct cpu *cpu_other(const struct cpu *from)
+{
+	for (uint32_t i = 0; i < spmc.cpu_count; i++) {
+		if (i != from->index && atomic_load(&spmc.cpus[i].up)) {
+			return &spmc.cpus[i];
+		}
+	}
+	return NULL;
 }
 
 static void panic_vcpu(const struct partition *p, const struct vcpu *v)

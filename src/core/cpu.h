@@ -72,6 +72,7 @@ static inline struct partition *partition_find(uint16_t id)
 }
 
 void spmc_link(void);
+struct cpu *cpu_other(const struct cpu *from);
 
 /* p's vCPU that runs on CPU c: the only one, or the one that is pinned there. */
 static inline struct vcpu *partition_vcpu(const struct partition *p, const struct cpu *c)

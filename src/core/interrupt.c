@@ -434,10 +434,12 @@ bool interrupt_deactivate(struct vcpu *v, uint32_t intid)
 	return true;
 }
 
-/* An SPI goes to `cpu` from now on; for the vCPU there it is then as it was for the old one. */
+/*
+ * An SPI goes to `cpu` from now on; for the vCPU there it is then as it was for the old one. Its
+ * owner is locked.
+ */
 static void move_home(struct interrupt_owner *o, uint32_t cpu)
 {
-	spin_lock(&o->lock);
 	if (!partition_is_up(o->p) && o->home != INTERRUPT_NO_HOME && o->home != cpu) {
 		vint_copy(home_vint(o, cpu), home_vint(o, o->home), o->slot);
 		if (vint_lines(home_vint(o, cpu)) != 0) {
@@ -447,7 +449,6 @@ static void move_home(struct interrupt_owner *o, uint32_t cpu)
 	}
 	o->home = cpu;
 	gic_route(o->intid, spmc.cpus[cpu].mpidr);
-	spin_unlock(&o->lock);
 }
 
 /*
@@ -463,32 +464,54 @@ bool interrupt_set_home(struct vcpu *v, uint32_t intid, uint32_t cpu)
 	    (partition_is_up(v->partition) && cpu != cpu_of(v)->index)) {
 		return false;
 	}
+	spin_lock(&o->lock);
 	move_home(o, cpu);
+	spin_unlock(&o->lock);
 	return true;
 }
 
 /*
- * CPU `from` goes off: the SPIs that it gets come to the first other CPU that is up from now on.
- * Without one they wait for the next that comes.
+ * The vCPU that has an SPI ends with its CPU, `from`. What it has not seen is pending where the SPI
+ * goes; one that it was handling, which nobody will deactivate, may come again.
  */
-void interrupt_leave_cpu(uint32_t from)
+static void leave_home(struct interrupt_owner *o, const struct cpu *from, const struct cpu *to)
 {
-	uint32_t to = 0;
+	struct vint *old = home_vint(o, from->index);
+	bool pending = vint_pending(old, o->slot);
 
-	while (to < spmc.cpu_count && (to == from || !atomic_load(&spmc.cpus[to].up))) {
-		to++;
+	if (!pending) {
+		vint_hold(old, o->slot, false);
 	}
-	for (uint32_t i = 0; to < spmc.cpu_count && i < table.count; i++) {
+	if (to == NULL) {
+		apply(o, from->index);
+		return;
+	}
+	if (pending) {
+		vint_withdraw(old, o->slot);
+		vint_pend(home_vint(o, to->index), o->slot);
+	}
+	move_home(o, to->index);
+	apply(o, to->index);
+}
+
+/*
+ * CPU `from` goes off: the SPIs that it gets come to CPU `to` from now on, which is to be kicked.
+ * NULL: they wait for the next that comes up there.
+ */
+void interrupt_leave_cpu(const struct cpu *from, const struct cpu *to)
+{
+	for (uint32_t i = 0; i < table.count; i++) {
 		struct interrupt_owner *o = &table.owners[i];
 
-		bool moves;
-
 		spin_lock(&o->lock);
-		moves = gic_is_shared(o->intid) && o->home == from;
-		spin_unlock(&o->lock);
-		if (moves) {
-			move_home(o, to);
+		if (gic_is_shared(o->intid) && o->home == from->index) {
+			if (!partition_is_up(o->p)) {
+				leave_home(o, from, to);
+			} else if (to != NULL) {
+				move_home(o, to->index);
+			}
 		}
+		spin_unlock(&o->lock);
 	}
 }
 

@@ -43,7 +43,7 @@ struct interrupt_owner *interrupt_find(uint32_t intid);
 struct vcpu *interrupt_pend(uint32_t intid, const struct cpu *c);
 void interrupt_silence(const struct partition *p);
 void interrupt_renew(const struct partition *p);
-void interrupt_leave_cpu(uint32_t from);
+void interrupt_leave_cpu(const struct cpu *from, const struct cpu *to);
 
 /* What vCPU v, which this CPU runs, does to interrupt intid; false: it may not, nothing changed. */
 enum interrupt_pin { INTERRUPT_PIN_KEEP, INTERRUPT_PIN_IRQ, INTERRUPT_PIN_FIQ };

@@ -224,25 +224,12 @@ void timer_restore(struct cpu *c)
 	}
 }
 
-/* The first CPU but `from` that is up; NULL: there is none. */
-static struct cpu *other_cpu(const struct cpu *from)
-{
-	for (uint32_t i = 0; i < spmc.cpu_count; i++) {
-		if (i != from->index && atomic_load(&spmc.cpus[i].up)) {
-			return &spmc.cpus[i];
-		}
-	}
-	return NULL;
-}
-
 /*
- * CPU `from` goes off. Timers of UP partitions go to another CPU, which is told; those of its own
- * vCPUs end, as they do.
+ * CPU `from` goes off. Timers of UP partitions go to CPU `to`, if there is one, which is to be
+ * kicked; those of its own vCPUs end, as they do.
  */
-void timer_leave_cpu(struct cpu *from)
+void timer_leave_cpu(struct cpu *from, struct cpu *to)
 {
-	struct cpu *to = other_cpu(from);
-	bool moved = false;
 	struct vcpu *next;
 
 	spin_lock(&lock);
@@ -253,14 +240,10 @@ void timer_leave_cpu(struct cpu *from)
 		} else if (to != NULL) {
 			list_remove(v);
 			list_add(to, v);
-			moved = true;
 		}
 	}
 	arch_timer_stop();
 	spin_unlock(&lock);
-	if (moved) {
-		gic_send_secure_sgi(GIC_SGI_KICK, to->mpidr);
-	}
 }
 
 /* p has ended: none of its timers comes any more. */

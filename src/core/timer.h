@@ -43,7 +43,7 @@ void timer_reset(struct vcpu *v);
 /* What happens to a CPU, which asks itself, or to a partition. */
 struct vcpu *timer_expire(struct cpu *c);
 void timer_restore(struct cpu *c);
-void timer_leave_cpu(struct cpu *from);
+void timer_leave_cpu(struct cpu *from, struct cpu *to);
 void timer_drop(struct partition *p);
 
 #endif

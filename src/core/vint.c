@@ -184,6 +184,17 @@ bool vint_open(struct vint *v, int slot)
 	return open;
 }
 
+/* True when a slot is pending, enabled or not. */
+bool vint_pending(struct vint *v, int slot)
+{
+	bool pending;
+
+	spin_lock(&v->lock);
+	pending = (v->pending & bit(slot)) != 0;
+	spin_unlock(&v->lock);
+	return pending;
+}
+
 /* A slot becomes in `to` (another one) what it is in `from`, but for what is pending in either. */
 void vint_copy(struct vint *to, struct vint *from, int slot)
 {

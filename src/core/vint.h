@@ -77,6 +77,7 @@ void vint_set_pin(struct vint *v, int slot, bool fiq);
 bool vint_enable(struct vint *v, int slot, bool enable);
 void vint_hold(struct vint *v, int slot, bool hold);
 bool vint_open(struct vint *v, int slot);
+bool vint_pending(struct vint *v, int slot);
 void vint_copy(struct vint *to, struct vint *from, int slot);
 int vint_get(struct vint *v);
 int vint_peek(struct vint *v);

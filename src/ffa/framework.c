@@ -40,12 +40,29 @@ static struct vcpu *off_claim(struct cpu *c)
 	return NULL;
 }
 
+/*
+ * What is not pinned here goes to another CPU, which is returned; NULL: there is none. One CPU
+ * leaves after the other, or two might leave each to the other.
+ */
+static struct cpu *leave(struct cpu *c)
+{
+	static struct spinlock lock;
+	struct cpu *to;
+
+	spin_lock(&lock);
+	atomic_store(&c->up, false);
+	to = cpu_other(c);
+	interrupt_leave_cpu(c, to);
+	timer_leave_cpu(c, to);
+	spin_unlock(&lock);
+	return to;
+}
+
 /* Every vCPU that is pinned here is gone, whatever it was doing; it starts anew with the CPU. */
 static void off_finish(struct cpu *c)
 {
-	atomic_store(&c->up, false);
-	interrupt_leave_cpu(c->index);
-	timer_leave_cpu(c);
+	struct cpu *to = leave(c);
+
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct partition *p = spmc.partitions[i];
 		struct vcpu *v = partition_vcpu(p, c);
@@ -63,6 +80,10 @@ static void off_finish(struct cpu *c)
 			atomic_store_explicit(&v->word, vcpu_word(VCPU_OFF, RT_NONE, c->index),
 					      memory_order_release);
 		}
+	}
+	if (to != NULL) {
+		/* For what has come to it, and for kicks that were on their way to this CPU. */
+		gic_send_secure_sgi(GIC_SGI_KICK, to->mpidr);
 	}
 }
 

@@ -310,27 +310,21 @@ static void test_enable_elsewhere(void **state)
 	check_all();
 }
 
-/* A CPU goes off: what was routed there comes to the first other one that is up, as it was. */
+/* A CPU goes off: what was routed there comes to another, as it was. */
 static void test_leave_cpu(void **state)
 {
 	(void)state;
-	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
-		atomic_store(&cpus[cpu].up, cpu != 1);
-	}
 	interrupt_enable(&vcpus[MP][0], MP_EDGE, true, INTERRUPT_PIN_FIQ);
-	interrupt_leave_cpu(3);
+	interrupt_leave_cpu(&cpus[3], &cpus[2]);
 	assert_int_equal(interrupt_find(MP_EDGE)->home, 0);
-	interrupt_leave_cpu(0);
+	interrupt_leave_cpu(&cpus[0], &cpus[2]);
 	assert_int_equal(interrupt_find(MP_EDGE)->home, 2);
 	assert_int_equal(gic_fake_line(MP_EDGE, 0)->route, fixture_mpidr(2));
 	assert_ptr_equal(interrupt_pend(MP_EDGE, &cpus[2]), &vcpus[MP][2]);
 	assert_int_equal(vint_lines(&vcpus[MP][2].vint), VINT_FIQ);
 	check_all();
 	/* Nobody else is up: it stays, and waits. */
-	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
-		atomic_store(&cpus[cpu].up, false);
-	}
-	interrupt_leave_cpu(2);
+	interrupt_leave_cpu(&cpus[2], NULL);
 	assert_int_equal(interrupt_find(MP_EDGE)->home, 2);
 }
 

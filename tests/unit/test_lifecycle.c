@@ -11,6 +11,7 @@
 
 #include "spmc_fixture.h"
 
+#include "arch/gic.h"
 #include "arch/gic_fake.h"
 #include "arch/host.h"
 #include "bulkhead/hyp.h"
@@ -579,6 +580,95 @@ static void test_off_with_interrupts(void **state)
 	assert_int_equal(state_of(a), VCPU_OFF);
 }
 
+/* The vCPU of MP_A on CPU 1, whose interrupts come there, runs and has got this one. */
+static struct vcpu *interrupted_on_1(uint32_t intid)
+{
+	struct vcpu *v = sp(MP_A, 1);
+
+	CALL(1, nwd(1), RUN, FFA_CTX(id_of(MP_A), 1));
+	assert_int_equal(hvc(1, v, HYP_INTERRUPT_RECONFIGURE, intid, HYP_RECONFIGURE_TARGET, 1), 0);
+	interrupt_raise(1, intid);
+	assert_true(interrupt_take_one(1, intid));
+	assert_ptr_equal(running(1), v);
+	return v;
+}
+
+static void off_when_preempted(void)
+{
+	assert_true(interrupt_ns(1));
+	assert_ptr_equal(say_off(1), sp(MP_B, 1));
+	answer_off(1, sp(MP_B, 1), 0);
+	assert_true(is_off(1));
+	assert_int_equal(state_of(sp(MP_A, 1)), VCPU_OFF);
+	cpu_down(1);
+}
+
+/* What it has not seen when its CPU goes off is handled where the interrupt comes from then on. */
+static void test_off_before_the_handler(void **state)
+{
+	static const uint32_t intids[] = { EDGE(MP_A), LEVEL(MP_A) };
+	struct vcpu *other = sp(MP_A, 0);
+
+	for (size_t i = 0; i < NUMBER_OF(intids); i++) {
+		fixture_boot(state);
+		(void)interrupted_on_1(intids[i]);
+		off_when_preempted();
+		assert_true(interrupt_take(0));
+		assert_ptr_equal(running(0), other);
+		assert_int_equal(hvc(0, other, HYP_INTERRUPT_GET, 0, 0, 0), intids[i]);
+		assert_int_equal(hvc(0, other, HYP_INTERRUPT_DEACTIVATE, intids[i], intids[i], 0),
+				 0);
+		CALL(0, other, WAIT);
+		assert_true(gic_fake_line(intids[i], 0)->enabled);
+		cpu_up(1);
+		assert_int_equal(vint_lines(&sp(MP_A, 1)->vint), 0);
+		system_settle();
+	}
+}
+
+/* One that it was handling may come again: nobody is going to deactivate it. */
+static void test_off_in_the_handler(void **state)
+{
+	(void)state;
+	for (unsigned int last = 0; last < 2; last++) {
+		struct vcpu *v;
+
+		fixture_boot(state);
+		v = interrupted_on_1(LEVEL(MP_A));
+		assert_int_equal(hvc(1, v, HYP_INTERRUPT_GET, 0, 0, 0), LEVEL(MP_A));
+		assert_false(gic_fake_line(LEVEL(MP_A), 0)->enabled);
+		for (uint32_t cpu = 0; last && cpu < CPUS; cpu++) {
+			/* No other CPU is up: it waits for this one. */
+			atomic_store(&sys.cpus[cpu].up, cpu == 1);
+		}
+		off_when_preempted();
+		assert_true(gic_fake_line(LEVEL(MP_A), 0)->enabled);
+		assert_int_equal(gic_fake_line(LEVEL(MP_A), 0)->route, last ? 1 : 0);
+		if (last) {
+			cpu_up(1);
+		}
+		interrupt_raise(last, LEVEL(MP_A));
+		assert_true(interrupt_take_one(last, LEVEL(MP_A)));
+		assert_ptr_equal(running(last), sp(MP_A, last));
+	}
+}
+
+/* A kick that was on its way to the CPU is lost with it: another one looks instead. */
+static void test_off_with_a_kick(void **state)
+{
+	(void)state;
+	interrupt_pend(EDGE(UP_A), &sys.cpus[0]);
+	gic_send_secure_sgi(GIC_SGI_KICK, 1);
+	say_off(1);
+	answer_off(1, sp(MP_A, 1), 0);
+	answer_off(1, sp(MP_B, 1), 0);
+	assert_true(is_off(1));
+	cpu_down(1);
+	assert_true(interrupt_take(0));
+	assert_ptr_equal(running(0), sp(UP_A, 0));
+	system_settle();
+}
+
 /* What has ended on another CPU is not told; it never runs again. */
 static void test_off_and_dead(void **state)
 {
@@ -709,6 +799,9 @@ int main(void)
 		cmocka_unit_test_setup(test_off_untold, fixture_boot),
 		cmocka_unit_test_setup(test_off_refused, fixture_boot),
 		cmocka_unit_test_setup(test_off_with_interrupts, fixture_boot),
+		cmocka_unit_test(test_off_before_the_handler),
+		cmocka_unit_test(test_off_in_the_handler),
+		cmocka_unit_test_setup(test_off_with_a_kick, fixture_boot),
 		cmocka_unit_test_setup(test_off_and_dead, fixture_boot),
 		cmocka_unit_test_setup(test_off_and_up, fixture_boot),
 		cmocka_unit_test_setup(test_off_and_on, fixture_boot),
