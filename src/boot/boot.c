@@ -404,12 +404,12 @@ void boot_system(struct boot *b, uint64_t manifest_pa)
 	fdt = map_manifest(&b->blob, manifest_pa);
 	good = manifest_read(&b->manifest, fdt, fdt_totalsize(fdt), arch_mpidr());
 	start_console(m);
-	if (!good) {
-		boot_fail("SPMC manifest at 0x%lx: no system can be made of it", manifest_pa);
-	}
 	b->claims.manifest = m;
 	claims_add(&b->claims, b->blob, "the SPMC (manifest)");
 	claim_devices(b);
+	if (!good) {
+		boot_fail("SPMC manifest at 0x%lx: no system can be made of it", manifest_pa);
+	}
 	find_working_memory(b);
 	make_pool(b);
 	make_objects(b);

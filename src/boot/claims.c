@@ -130,7 +130,7 @@ static void check_interrupts(struct sp_manifest *s)
 				  s->dt.name, p->interrupts[i].intid, owner);
 		}
 	}
-	if (!interrupt_check(p)) {
+	if (!interrupt_check(p, s->dt.name)) {
 		s->dt.errors++;
 	}
 }

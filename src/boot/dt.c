@@ -201,7 +201,7 @@ static bool number_allowed(const struct prop *p, uint64_t n)
 	}
 }
 
-static void read_number(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+static bool read_number(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
 			void *field)
 {
 	uint64_t n;
@@ -209,14 +209,15 @@ static void read_number(struct dt *d, int node, const struct prop *p, const stru
 	if (v->size != CELL && v->size != 2 * CELL) {
 		dt_error(d, node, p->name, "has %u bytes: must be one or two cells, %s", v->size,
 			 p->allowed);
-		return;
+		return false;
 	}
 	n = value_number(v, 0, v->size / CELL);
 	if (!number_allowed(p, n)) {
 		dt_error(d, node, p->name, "0x%lx is not allowed: must be %s", n, p->allowed);
-		return;
+		return false;
 	}
 	store(field, p->size, n);
+	return true;
 }
 
 static void read_text(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
@@ -247,7 +248,8 @@ static void read_cells(struct dt *d, int node, const struct prop *p, const struc
 	*field = *v;
 }
 
-static void read_value(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
+/* False: a number that is wrong, so the field is as it was. */
+static bool read_value(struct dt *d, int node, const struct prop *p, const struct dt_value *v,
 		       void *out)
 {
 	void *field = (char *)out + p->offset;
@@ -256,8 +258,7 @@ static void read_value(struct dt *d, int node, const struct prop *p, const struc
 	case PROP_INT:
 	case PROP_BITS:
 	case PROP_PAGE:
-		read_number(d, node, p, v, field);
-		break;
+		return read_number(d, node, p, v, field);
 	case PROP_FLAG:
 		if (v->size != 0) {
 			dt_error(d, node, p->name, "has %u bytes: must be empty", v->size);
@@ -274,6 +275,7 @@ static void read_value(struct dt *d, int node, const struct prop *p, const struc
 		*(struct dt_value *)field = *v;
 		break;
 	}
+	return true;
 }
 
 static size_t find_row(const struct prop *table, size_t rows, const char *name)
@@ -290,13 +292,14 @@ static size_t find_row(const struct prop *table, size_t rows, const char *name)
 
 /*
  * Reads the properties of `node` into *out, the struct that the table (at most 64 rows) speaks of.
- * *out comes zeroed; numbers that are not there get their fallback. Properties without a row are
- * for somebody else. Reports every mistake; true when there was none. Lists point into the tree.
+ * *out comes zeroed; numbers that are wrong or not there get their fallback. Properties without a
+ * row are for somebody else. Reports every mistake; true when there was none. Lists point into the
+ * tree.
  */
 bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void *out)
 {
 	unsigned int errors_before = d->errors;
-	uint64_t seen = 0;
+	uint64_t seen = 0, good = 0;
 	int property;
 
 	fdt_for_each_property_offset(property, d->fdt, node)
@@ -319,18 +322,16 @@ bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void
 				  name);
 		} else if ((seen & 1ul << i) == 0) {
 			seen |= 1ul << i;
-			read_value(d, node, &table[i], &v, out);
+			good |= (uint64_t)read_value(d, node, &table[i], &v, out) << i;
 		}
 	}
 	for (size_t i = 0; i < rows; i++) {
 		const struct prop *p = &table[i];
 
-		if ((seen & 1ul << i) != 0) {
-			continue;
-		}
-		if (p->required) {
+		if (p->required && (seen & 1ul << i) == 0) {
 			dt_error(d, node, p->name, "is missing: must be %s", p->allowed);
-		} else if (p->fallback != 0) {
+		}
+		if (p->fallback != 0 && (good & 1ul << i) == 0) {
 			store((char *)out + p->offset, p->size, p->fallback);
 		}
 	}

@@ -36,7 +36,7 @@ size_t load_objects_size(const struct manifest_sp *sp)
 	       arena_size((size_t)sp->vcpu_count * ARCH_SIMD_SP_BYTES);
 }
 
-/* Maps as much of the package as has to be read, and reads it and its manifest. */
+/* Maps as much of the package as has to be read, and says what is where in it. */
 static bool read_package(struct sp_manifest *s, const struct manifest_sp *sp, struct range *seen,
 			 struct package *package)
 {
@@ -55,8 +55,7 @@ static bool read_package(struct sp_manifest *s, const struct manifest_sp *sp, st
 			  seen->size);
 		return false;
 	}
-	return package_read(package, base, sp->memory.size, s->dt.name) &&
-	       sp_manifest_read(s, base + package->manifest.base, sp, package);
+	return package_read(package, base, sp->memory.size, s->dt.name);
 }
 
 /*
@@ -78,7 +77,13 @@ bool load_read(struct claims *c, struct sp_manifest *s, const struct manifest_sp
 			  s->dt.name, sp->memory.base, sp->memory.size, owner);
 		return false;
 	}
-	good = read_package(s, sp, &seen, &package) && claims_check(c, s, sp);
+	good = read_package(s, sp, &seen, &package);
+	if (good) {
+		const char *base = stage1_map(seen, MEM_R | MEM_W);
+
+		good = sp_manifest_read(s, base + package.manifest.base, sp, &package);
+		good &= claims_check(c, s, sp);
+	}
 	if (good && s->boot_info != 0) {
 		boot_info_write(stage1_map(seen, MEM_R | MEM_W), sp->memory.base, &package,
 				s->boot_info, s->partition.ffa_version);

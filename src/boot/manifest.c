@@ -407,13 +407,12 @@ bool manifest_read(struct manifest *m, const void *fdt, size_t size, uint64_t bo
 	struct root_props root = { 0 };
 
 	format_string(m->dt.name, sizeof(m->dt.name), "SPMC manifest");
-	if (!dt_open(&m->dt, fdt, size) ||
-	    !dt_read(&m->dt, 0, root_table, ROWS(root_table), &root)) {
+	if (!dt_open(&m->dt, fdt, size)) {
 		return false;
 	}
-	if (!dt_value_has_string(&root.compatible, MANIFEST_COMPATIBLE)) {
+	if (dt_read(&m->dt, 0, root_table, ROWS(root_table), &root) &&
+	    !dt_value_has_string(&root.compatible, MANIFEST_COMPATIBLE)) {
 		dt_error(&m->dt, 0, "compatible", "must be \"" MANIFEST_COMPATIBLE "\"");
-		return false;
 	}
 	read_nodes(m);
 	put_boot_cpu_first(m, boot_mpidr);

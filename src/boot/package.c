@@ -46,28 +46,29 @@ static bool parts_fit(const struct header *h, uint64_t mem_size, const char *nam
 	/* 32-bit numbers: their sums cannot wrap 64 bits. */
 	uint64_t manifest_end = (uint64_t)h->manifest_offset + h->manifest_size;
 	uint64_t image_end = (uint64_t)h->image_offset + h->image_size;
+	bool good = true;
 
 	if (!is_page_aligned(h->image_offset)) {
 		log_error("%s: package header: image offset: 0x%x is not allowed: must be a "
 			  "multiple of 0x1000",
 			  name, h->image_offset);
-		return false;
+		good = false;
 	}
 	if (h->manifest_size == 0 || manifest_end > h->image_offset) {
 		log_error(
 			"%s: package header: manifest size: 0x%x at 0x%x is not allowed: must not "
 			"be 0, and end before the image at 0x%x",
 			name, h->manifest_size, h->manifest_offset, h->image_offset);
-		return false;
+		good = false;
 	}
 	if (h->image_size == 0 || image_end > mem_size) {
 		log_error(
 			"%s: package header: image size: 0x%x at 0x%x is not allowed: must not be "
 			"0, and end inside mem_size 0x%lx",
 			name, h->image_size, h->image_offset, mem_size);
-		return false;
+		good = false;
 	}
-	return true;
+	return good;
 }
 
 static bool read_spkg(struct package *p, const struct header *h, uint64_t mem_size,
@@ -83,7 +84,7 @@ static bool read_spkg(struct package *p, const struct header *h, uint64_t mem_si
 		log_error("%s: package header: version: %u is not allowed: must be 1 or 2", name,
 			  h->version);
 	}
-	if (!good || !parts_fit(h, mem_size, name)) {
+	if (!parts_fit(h, mem_size, name) || !good) {
 		return false;
 	}
 	*p = (struct package){

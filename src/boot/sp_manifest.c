@@ -12,6 +12,7 @@
 
 #define UUID_TEXT 36
 #define UUID_CELLS 4u
+#define UNKNOWN UINT32_MAX
 
 struct service_props {
 	char uuid[UUID_TEXT + 2]; /* room to see that it is too long */
@@ -62,7 +63,7 @@ static void add_service(struct sp_manifest *s, int node, const struct ffa_uuid *
 		return;
 	}
 	if ((methods & (FFA_PROP_DIRECT2_RECV | FFA_PROP_DIRECT2_SEND)) != 0 &&
-	    p->ffa_version < FFA_VERSION_1_2) {
+	    p->ffa_version != 0 && p->ffa_version < FFA_VERSION_1_2) {
 		dt_error(&s->dt, node, "messaging-method",
 			 "0x%x is not allowed: bits 9 and 10 need ffa-version 0x10002 (1.2), not "
 			 "0x%x",
@@ -241,7 +242,7 @@ static void read_rx_tx(struct sp_manifest *s, int node)
 	m->pages = (uint32_t)(rx->range.size >> PAGE_SHIFT);
 }
 
-static void read_nodes(struct sp_manifest *s, bool is_1_1, const struct package *package)
+static void read_nodes(struct sp_manifest *s, unsigned int minor, const struct package *package)
 {
 	int services = -1, rx_tx = -1;
 	int node;
@@ -260,9 +261,9 @@ static void read_nodes(struct sp_manifest *s, bool is_1_1, const struct package 
 			services = node;
 		}
 	}
-	if (!is_1_1) {
+	if (minor == 0) {
 		read_services_1_0(s);
-	} else if (services >= 0) {
+	} else if (minor == 1 && services >= 0) {
 		read_services_1_1(s, services);
 	}
 	if (s->partition.service_count == 0 && s->dt.errors == 0) {
@@ -283,7 +284,7 @@ static void check_el0(struct sp_manifest *s)
 {
 	struct partition *p = &s->partition;
 
-	if (s->vcpu_count != 1) {
+	if (s->vcpu_count > 1) {
 		dt_error(&s->dt, 0, "execution-ctx-count",
 			 "%u is not allowed: an S-EL0 partition has 1", s->vcpu_count);
 	}
@@ -328,7 +329,7 @@ static void check_identity(struct sp_manifest *s, const struct manifest_sp *sp)
 			   "0x%lx is ignored: the SPMC manifest has loaded it at 0x%lx",
 			   s->load_address, p->memory.base);
 	}
-	if (s->vcpu_count != sp->vcpu_count) {
+	if (s->vcpu_count != 0 && s->vcpu_count != sp->vcpu_count) {
 		dt_error(&s->dt, 0, "execution-ctx-count",
 			 "%u is not allowed: must be %u, the vcpu_count of vm%u in the SPMC "
 			 "manifest",
@@ -400,7 +401,8 @@ static void check_lifecycle(struct sp_manifest *s)
 	p->abort_action = (enum abort_action)s->abort_action;
 }
 
-static void check_boot(struct sp_manifest *s)
+/* What is left of wishes that do not fit together. */
+static void settle_boot(struct sp_manifest *s)
 {
 	struct partition *p = &s->partition;
 
@@ -418,15 +420,20 @@ static void check_boot(struct sp_manifest *s)
 	p->pm_messages &= PM_CPU_OFF; /* EL3 tells of no other */
 }
 
-static bool check_compatible(struct sp_manifest *s, bool *is_1_1)
+/* The minor version of the manifest; UNKNOWN when it is wrong (reported) or not there. */
+static unsigned int check_compatible(struct sp_manifest *s)
 {
-	*is_1_1 = dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.1");
-	if (!*is_1_1 && !dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.0")) {
+	if (dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.1")) {
+		return 1;
+	}
+	if (dt_value_has_string(&s->compatible, "arm,ffa-manifest-1.0")) {
+		return 0;
+	}
+	if (s->compatible.data != NULL) {
 		dt_error(&s->dt, 0, "compatible",
 			 "must be \"arm,ffa-manifest-1.0\" or \"arm,ffa-manifest-1.1\"");
-		return false;
 	}
-	return true;
+	return UNKNOWN;
 }
 
 /* Empties *s for the partition at node sp: its name in messages, and what the node says of it. */
@@ -456,36 +463,31 @@ void sp_manifest_begin(struct sp_manifest *s, const struct manifest_sp *sp)
 /*
  * Reads the SP manifest at fdt (the one of `package`, 8-byte aligned) into *s, which has begun with
  * sp_manifest_begin(). False when the partition cannot be loaded with it: every mistake has been
- * reported. Looks at this partition alone; what others own is for claims_check().
+ * reported, and *s has what is right of it. Looks at this partition alone; what others own is for
+ * claims_check().
  */
 bool sp_manifest_read(struct sp_manifest *s, const void *fdt, const struct manifest_sp *sp,
 		      const struct package *package)
 {
-	bool is_1_1, readable;
-
 	if (!dt_open(&s->dt, fdt, package->manifest.size)) {
 		return false;
 	}
-	/* A missing or wrong property is reported, and the rest read all the same. */
-	readable = dt_read(&s->dt, 0, sp_table, ROWS(sp_table), s);
-	if (s->compatible.data == NULL || !check_compatible(s, &is_1_1)) {
-		return false;
-	}
+	/* What is missing or wrong is reported; it is 0, or its fallback, in what is read on. */
+	dt_read(&s->dt, 0, sp_table, ROWS(sp_table), s);
 	s->partition.el0 = s->exception_level == 1;
-	read_nodes(s, is_1_1, package);
-	if (readable) {
-		check_identity(s, sp);
-		if (s->partition.el0) {
-			check_el0(s);
-		}
-		check_entry(s, package);
-		check_interrupt_actions(s);
-		check_lifecycle(s);
-		check_boot(s);
+	read_nodes(s, check_compatible(s), package);
+	check_identity(s, sp);
+	if (s->partition.el0) {
+		check_el0(s);
 	}
-	if (s->dt.errors != 0 || !sp_regions_apart(s)) {
-		return false;
+	check_entry(s, package);
+	check_interrupt_actions(s);
+	check_lifecycle(s);
+	if (sp_regions_apart(s)) {
+		sp_regions_cut_image(s);
 	}
-	sp_regions_cut_image(s);
+	if (s->dt.errors == 0) {
+		settle_boot(s);
+	}
 	return s->dt.errors == 0;
 }

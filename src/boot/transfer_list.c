@@ -157,22 +157,24 @@ static bool entry_read(struct package *p, const char *list, uint64_t *at, uint64
 /* All that a package needs is there, and the image, which is given away as it is, comes last. */
 static bool package_check(struct package *p, const char *name)
 {
+	bool good = true;
+
 	for (size_t i = 0; i < TAGS; i++) {
 		const struct range *r = tag_range(p, &tags[i]);
 
 		if (r->size == 0 && tags[i].required) {
 			log_error("%s: transfer list: %s (tag 0x%x): is missing", name,
 				  tags[i].name, tags[i].tag);
-			return false;
+			good = false;
 		}
-		if (r->size != 0 && r->base > p->image.base) {
+		if (r->base > p->image.base && p->image.size != 0) {
 			log_error("%s: transfer list: %s (tag 0x%x): at 0x%lx is not allowed: must "
 				  "come before the SP binary at 0x%lx",
 				  name, tags[i].name, tags[i].tag, r->base, p->image.base);
-			return false;
+			good = false;
 		}
 	}
-	return true;
+	return good;
 }
 
 /*

@@ -58,57 +58,58 @@ static const struct partition *declared_by_other(const struct partition *p, uint
 	return NULL;
 }
 
-static bool check_one(const struct partition *p, uint32_t index)
+static bool check_one(const struct partition *p, uint32_t index, const char *name)
 {
 	const struct interrupt *irq = &p->interrupts[index];
 	const struct partition *other = declared_by_other(p, irq->intid);
 
 	if (irq->intid < FIRST_PPI || (!gic_is_shared(irq->intid) && !gic_is_private(irq->intid))) {
-		log_error("%s: interrupts: %u is not allowed: must be a PPI or SPI of this GIC",
-			  p->name, irq->intid);
+		log_error("%s: /device-regions: interrupts: %u is not allowed: must be a PPI or "
+			  "SPI of this GIC",
+			  name, irq->intid);
 		return false;
 	}
 	if (irq->intid == GIC_PPI_SEL2_TIMER) {
-		log_error("%s: interrupts: %u is not allowed: the SPMC itself has that timer",
-			  p->name, irq->intid);
+		log_error("%s: /device-regions: interrupts: %u is not allowed: the SPMC itself has "
+			  "that timer",
+			  name, irq->intid);
 		return false;
 	}
 	if (declares(p, irq->intid, index)) {
-		log_error("%s: interrupts: %u is listed twice: once is allowed", p->name,
-			  irq->intid);
+		log_error("%s: /device-regions: interrupts: %u is listed twice: once is allowed",
+			  name, irq->intid);
 		return false;
 	}
 	if (other != NULL) {
-		log_error("%s: interrupts: %u is not allowed: it belongs to %s", p->name,
-			  irq->intid, other->name);
+		log_error("%s: /device-regions: interrupts: %u is not allowed: it belongs to %s",
+			  name, irq->intid, other->name);
 		return false;
 	}
 	if (irq->has_target && cpu_find(irq->target) == INTERRUPT_NO_HOME) {
-		log_error(
-			"%s: interrupts-target: 0x%lx of interrupt %u is not allowed: must be the "
-			"MPIDR of a CPU in the SPMC manifest",
-			p->name, irq->target, irq->intid);
+		log_error("%s: /device-regions: interrupts-target: 0x%lx of interrupt %u is not "
+			  "allowed: must be the MPIDR of a CPU in the SPMC manifest",
+			  name, irq->target, irq->intid);
 		return false;
 	}
 	if (irq->secure && irq->priority > PRIORITY_SECURE_LAST) {
-		log_warning(
-			"%s: interrupts: priority 0x%x of %u is one of the normal world: 0x%x is "
-			"used instead",
-			p->name, irq->priority, irq->intid, PRIORITY_SECURE_LAST);
+		log_warning("%s: /device-regions: interrupts: priority 0x%x of %u is one of the "
+			    "normal world: 0x%x is used instead",
+			    name, irq->priority, irq->intid, PRIORITY_SECURE_LAST);
 	}
 	return true;
 }
 
 /*
  * Can p have the interrupts of its manifest, beside the partitions that are in spmc.partitions
- * already? False, with a message for each that it cannot have. After gic_cpu_init().
+ * already? False, with a message that begins with name for each that it cannot have. After
+ * gic_cpu_init().
  */
-bool interrupt_check(const struct partition *p)
+bool interrupt_check(const struct partition *p, const char *name)
 {
 	bool good = true;
 
 	for (uint32_t i = 0; i < p->interrupt_count; i++) {
-		good = check_one(p, i) && good;
+		good = check_one(p, i, name) && good;
 	}
 	return good;
 }

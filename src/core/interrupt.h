@@ -33,7 +33,7 @@ struct interrupt_owner {
 #define INTERRUPT_NO_HOME UINT32_MAX
 
 /* Boot. */
-bool interrupt_check(const struct partition *p);
+bool interrupt_check(const struct partition *p, const char *name);
 bool interrupt_init(void);
 void interrupt_configure_shared(void);
 void interrupt_configure_private(const struct cpu *c);

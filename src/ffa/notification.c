@@ -451,7 +451,7 @@ struct vcpu *ffa_notification_get(struct vcpu *caller)
 
 /*
  * An answer of FFA_NOTIFICATION_INFO_GET: lists of an endpoint id and up to three vCPUs, 16 bits
- * each. Linux takes one id less than there is room for.
+ * each. A driver in wide use takes one id less than there is room for.
  */
 #define INFO_IDS_64 19u
 #define INFO_IDS_32 9u

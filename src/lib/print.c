@@ -9,7 +9,8 @@
 #include "arch/panic.h"
 #include "lib/spinlock.h"
 
-#define LINE_SIZE 256
+/* The longest mistake in a manifest, with names as long as they may be, and a path of 95. */
+#define LINE_SIZE 512
 
 /* A text as it is written; one character of size is kept for the NUL. */
 struct text {

@@ -18,8 +18,8 @@
 #define SP_PA(n) (0x0e200000ul + (n)*0x100000ul) /* vm1: 0x0e300000 */
 #define SP_BYTES 0x100000ul
 #define SPS 3
-#define EDITS_MAX 5
-#define SAYS_MAX 3
+#define EDITS_MAX 6
+#define SAYS_MAX 6
 
 enum where { SPMC, VM1, VM2, VM3 };
 

@@ -88,7 +88,7 @@ static bool check_with(struct interrupt irq)
 
 	p.interrupts[0] = (struct interrupt){ .intid = 100, .secure = true };
 	p.interrupts[1] = irq;
-	return interrupt_check(&p);
+	return interrupt_check(&p, "new");
 }
 
 static void test_check(void **state)
@@ -105,7 +105,7 @@ static void test_check(void **state)
 		assert_int_equal(check_with(irq), exists && !taken);
 	}
 	for (int which = 0; which < PARTITIONS; which++) {
-		assert_true(interrupt_check(&partitions[which]));
+		assert_true(interrupt_check(&partitions[which], "new"));
 	}
 	irq.intid = 101;
 	irq.has_target = true;

@@ -72,20 +72,30 @@ static void test_headers(void **state)
 	}
 }
 
+static void all_words(void)
+{
+	*package_word(VM1, MANIFEST_AT) = 0x1008;
+	*package_word(VM1, IMAGE_AT) = 0x4004;
+	*package_word(VM1, IMAGE_BYTES) = 0;
+}
+
 static void no_tree(void)
 {
 	memset((void *)(SP_PA(VM1) + 0x1000), 0, 0x1000);
 }
 
 static const struct wrong manifests[] = {
+	{ "each word that is wrong", .bytes = all_words, .boots = WITHOUT(1),
+	  .says = { "manifest offset: 0x1008 is not", "image offset: 0x4004 is not",
+		    "image size: 0x0 at 0x4004 is not" } },
 	{ "no device tree in the package", .bytes = no_tree, .boots = WITHOUT(1),
 	  .says = { "SP one (vm1, package at 0xe300000): not a device tree", "FDT_ERR_BADMAGIC" } },
 };
 
-static void test_no_tree(void **state)
+static void test_more(void **state)
 {
 	(void)state;
-	check_wrong(manifests, 1);
+	check_wrong(manifests, sizeof(manifests) / sizeof(manifests[0]));
 }
 
 /* The smallest and the largest that is right. */
@@ -112,7 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_no_tree),
+		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_limits),
 	};
 

@@ -72,7 +72,7 @@ static void test_text(void **state)
 
 static void test_log(void **state)
 {
-	char longest[400];
+	char longest[800];
 
 	(void)state;
 	/* Names of manifests may be in it. */

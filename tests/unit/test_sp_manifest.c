@@ -15,6 +15,8 @@
 
 #define REGION "/memory-regions/shared"
 #define DEVICE "/device-regions/uart"
+#define LONG_DEVICE                                                                                \
+	"/device-regions/of-a-name-that-is-as-long-as-anybody-would-write-it-and-then-some-more"
 
 static void add_region(void *fdt, unsigned int n, const char *base, uint32_t address)
 {
@@ -66,6 +68,42 @@ static void many_interrupts(void *fdt)
 }
 
 static const struct wrong wrong[] = {
+	{ "all that is wrong, at once",
+	  VM1,
+	  { CELLS("/", "ffa-version", 0x20000), CELLS("/", "execution-ctx-count", 2),
+	    CELLS("/", "entrypoint-offset", 0x400001), CELLS(REGION, "base-address", 0x0e4ff000),
+	    CELLS(DEVICE, "interrupts", 30, 0x901, 42, 0xb20),
+	    CELLS("/memory-regions/rodata", "attributes", 0x11) },
+	  .boots = WITHOUT(1),
+	  .says = { "/: ffa-version: 0x20000 is not allowed",
+		    "/: execution-ctx-count: 2 is not allowed: must be 4",
+		    "/: entrypoint-offset: 0x400001 is not allowed",
+		    "region shared: 0xe4ff000, size 0x2000 is not allowed: overlaps memory of two",
+		    "interrupts: 30 is not allowed: belongs to the normal world's timer",
+		    "/memory-regions/rodata: attributes: 0x11 is not allowed" } },
+	{ "a long path",
+	  VM1,
+	  { CELLS(LONG_DEVICE, "base-address", 0x09080000), CELLS(LONG_DEVICE, "pages-count", 1),
+	    CELLS(LONG_DEVICE, "attributes", 3), CELLS(LONG_DEVICE, "smmu-id", 0xffffffff) },
+	  .boots = WITHOUT(1),
+	  .says = { LONG_DEVICE ": smmu-id: 0xffffffff is not allowed: DMA cannot be confined yet; "
+				"must be absent, or the SPMC built with "
+				"CONFIG_ALLOW_UNCONFINED_DMA=1" } },
+	{ "another compatible, and more",
+	  VM1,
+	  { TEXT("/", "compatible", "arm,ffa-manifest-9.9"), CELLS("/", "xlat-granule", 1),
+	    CELLS(REGION, "pages-count", 0) },
+	  .boots = WITHOUT(1),
+	  .says = { "/: compatible: must be", "/: xlat-granule: 0x1 is not allowed",
+		    "/memory-regions/shared: pages-count: 0x0 is not allowed" } },
+	{ "regions that overlap, and what others have",
+	  VM1,
+	  { CELLS("/memory-regions/ns", "base-address", 0x0e901000),
+	    CELLS(DEVICE, "base-address", 0x08000000) },
+	  .boots = WITHOUT(1),
+	  .says = { "overlaps region ", "of the same manifest", "\"ns-memory\"",
+		    "region uart: 0x8000000, size 0x1000 is not allowed: overlaps memory of the "
+		    "SPMC (GIC)" } },
 	{ "no compatible",
 	  VM1,
 	  { DROP("/", "compatible") },
@@ -422,12 +460,14 @@ static const struct wrong wrong[] = {
 	  VM1,
 	  { CELLS(DEVICE, "interrupts-target", 42, 0, 0x77) },
 	  .boots = WITHOUT(1),
-	  .says = { "interrupts-target: 0x77 of interrupt 42 is not allowed" } },
+	  .says = { "SP one (vm1, package at 0xe300000): /device-regions: interrupts-target: 0x77 "
+		    "of interrupt 42 is not allowed" } },
 	{ "an SGI",
 	  VM2,
 	  { CELLS("/device-regions/timer", "interrupts", 8, 0x100) },
 	  .boots = WITHOUT(2),
-	  .says = { "interrupts: 8 is not allowed: must be a PPI or SPI of this GIC" } },
+	  .says = { "SP two (vm2, package at 0xe400000): /device-regions: interrupts: 8 is not "
+		    "allowed: must be a PPI or SPI of this GIC" } },
 	{ "an interrupt that the GIC has not",
 	  VM2,
 	  { CELLS("/device-regions/timer", "interrupts", 2000, 0x900) },
@@ -448,7 +488,8 @@ static const struct wrong wrong[] = {
 	  VM2,
 	  { CELLS("/device-regions/timer", "interrupts", 41, 0x900) },
 	  .boots = WITHOUT(2),
-	  .says = { "interrupts: 41 is not allowed: it belongs to one" } },
+	  .says = { "SP two (vm2, package at 0xe400000): /device-regions: interrupts: 41 is not "
+		    "allowed: it belongs to one" } },
 	{ "too many interrupts", VM3, .tree = many_interrupts, .boots = WITHOUT(3),
 	  .says = { "/device-regions/b: interrupts: too many: at most 56 for a partition" } },
 	/* RX and TX. */
