@@ -178,16 +178,34 @@ struct vcpu *ffa_mem_relinquish(struct vcpu *caller)
 static enum ffa_status reclaim_check(const struct vcpu *caller, const struct transaction *t,
 				     bool zero)
 {
-	if (t->lender != caller->endpoint || t->state != TRANSACTION_SENT) {
+	if (t->lender != caller->endpoint || (zero && t->state == TRANSACTION_SENDING)) {
 		return FFA_INVALID_PARAMETERS;
 	}
 	return t->holders != 0 || (zero && (t->access & MEM_W) == 0) ? FFA_DENIED : FFA_OK;
 }
 
+/* The pages of t, which is locked, go back; what has not been sent yet is the lender's still. */
+static enum ffa_status reclaim(struct vcpu *caller, struct transaction *t, bool zero)
+{
+	bool before = t->zero;
+
+	if (t->state == TRANSACTION_SENDING) {
+		return FFA_OK;
+	}
+	t->zero |= zero;
+	if (!memory_settle(t)) {
+		t->zero = before;
+		return FFA_ABORTED;
+	}
+	memory_give_back(caller, t);
+	return FFA_OK;
+}
+
 /*
- * FFA_MEM_RECLAIM: w1, w2 = handle, w3[0] = zero the memory first. INVALID_PARAMETERS: other flags,
- * or it is no transaction of the caller's (or its VMs'); DENIED: somebody holds it still, or it is
- * to be zeroed and read-only; ABORTED: the memory was taken away before it could be zeroed.
+ * FFA_MEM_RECLAIM: w1, w2 = handle, w3[0] = zero the memory first. What the caller has only begun
+ * to send is forgotten. INVALID_PARAMETERS: other flags, or it is no transaction of the caller's
+ * (or its VMs'); DENIED: somebody holds it still, or it is to be zeroed and read-only; ABORTED: the
+ * memory was taken away before it could be zeroed.
  */
 struct vcpu *ffa_mem_reclaim(struct vcpu *caller)
 {
@@ -205,19 +223,12 @@ struct vcpu *ffa_mem_reclaim(struct vcpu *caller)
 	}
 	status = reclaim_check(caller, t, zero);
 	if (status == FFA_OK) {
-		bool before = t->zero;
-
-		t->zero |= zero;
-		if (!memory_settle(t)) {
-			t->zero = before;
-			status = FFA_ABORTED;
-		}
+		status = reclaim(caller, t, zero);
 	}
 	if (status != FFA_OK) {
 		transaction_unlock(t);
 		return answer_error(caller, status);
 	}
-	memory_give_back(caller, t);
 	transaction_end(t);
 	return answer_success(caller, 0, 0);
 }
@@ -256,7 +267,7 @@ static void borrower_ended(struct vcpu *caller, struct transaction *t, struct bo
  * nothing any more that others have sent, as if it had relinquished it, zeroed if it asked for that
  * when it retrieved. What an SP has sent goes back to it, at once or when the last borrower leaves;
  * nobody retrieves it any more. What VMs have sent stays with the normal world, whose hypervisor
- * reclaims it. `caller` is the vCPU that has this CPU. No lock is held.
+ * reclaims it; but what either had only begun to send is forgotten. `caller` is the vCPU that has this CPU. No lock is held.
  */
 void memory_endpoint_ended(struct vcpu *caller, uint16_t id)
 {
@@ -270,7 +281,7 @@ void memory_endpoint_ended(struct vcpu *caller, uint16_t id)
 	while ((t = transaction_next(&place)) != NULL) {
 		struct borrower *b = memory_borrower(t, id);
 
-		if (t->sender == id && !memory_is_vm(id)) {
+		if (t->sender == id && (!memory_is_vm(id) || t->state == TRANSACTION_SENDING)) {
 			lender_ended(caller, t);
 		} else if (b != NULL && b->held != 0) {
 			borrower_ended(caller, t, b);

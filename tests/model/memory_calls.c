@@ -513,7 +513,11 @@ void call_reclaim(uint32_t who, const struct registers *r)
 	if (a.status == FFA_OK) {
 		expect_fid(&a, FFA_SUCCESS_32);
 		expect((a.w2 | a.w3) == 0, "w2", a.w2);
-		model_reclaim(&model.transactions[n], (r->x3 & FFA_MEM_FLAG_ZERO) != 0);
+		if (model.transactions[n].complete) {
+			model_reclaim(&model.transactions[n], (r->x3 & FFA_MEM_FLAG_ZERO) != 0);
+		} else {
+			model_forget(&model.transactions[n]); /* its pages have stayed */
+		}
 	} else if (n != NONE) {
 		model_zero_failed(&model.transactions[n]);
 	}

@@ -995,11 +995,13 @@ void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers
 	bool zero = (r->x3 & FFA_MEM_FLAG_ZERO) != 0;
 
 	must(v, (r->x3 & ~(uint64_t)FFA_MEM_FLAG_ZERO) != 0, IP, "flags");
-	must(v, t == NULL || !t->complete, IP, "unknown handle");
+	must(v, t == NULL, IP, "unknown handle");
 	if (t == NULL) {
 		return;
 	}
 	must(v, t->lender != who, IP | DENIED, "another's");
+	must(v, !t->complete && zero, IP, "zero what has not been sent");
+	may(v, !t->complete && t->doubtful, IP, "perhaps gone");
 	if (t->complete) {
 		must(v, model_holders(t) != 0, DENIED, "still held");
 		must(v, zero && (t->attrs & MEM_W) == 0, DENIED, "zero read only");

@@ -263,6 +263,43 @@ static void reclaim_checks(void **state)
 	reclaim_fails(a, handle, 0, FFA_INVALID_PARAMETERS);
 }
 
+/* The first fragment of two: two pages that come in one piece each. */
+static uint64_t half_send(struct party *from, uint16_t sender)
+{
+	struct desc half = desc_send(FFA_MEM_LEND_32, from, b->id, from->memory, 1);
+
+	half.sender = sender;
+	desc_add_memory(&half, from->memory + 2 * PAGE, 1);
+	half.length -= 16;
+	desc_call(&half);
+	assert_int_equal(got(from->v, 0), FFA_MEM_FRAG_RX_32);
+	return (uint64_t)got(from->v, 2) << 32 | got(from->v, 1);
+}
+
+/* What its lender does not go on to send is forgotten, as if it had never begun. */
+static void reclaim_unfinished(void **state)
+{
+	struct party *lenders[] = { a, n };
+
+	(void)state;
+	for (unsigned int i = 0; i < NUMBER_OF(lenders); i++) {
+		struct party *from = lenders[i];
+		uint64_t handle;
+
+		handle = half_send(from, from->id);
+		reclaim_fails(from, handle, FFA_MEM_FLAG_ZERO, FFA_INVALID_PARAMETERS);
+		reclaim_fails(lenders[1 - i], handle, 0, FFA_INVALID_PARAMETERS);
+		reclaim_fails(b, handle, 0, FFA_INVALID_PARAMETERS);
+		mem_reclaim(from, handle, 0);
+		assert_true(got_success(from->v, 0, 0));
+		assert_int_equal(open_count(), 0);
+		assert_int_equal(page_state(from, from->memory), MEMORY_OWNED);
+		CALL(from->cpu, from->v, FFA_MEM_FRAG_TX_32, (uint32_t)handle, handle >> 32, 16);
+		assert_true(got_error(from->v, FFA_INVALID_PARAMETERS));
+		reclaim_fails(from, handle, 0, FFA_INVALID_PARAMETERS);
+	}
+}
+
 /* Zeroed before the owner has it again; not what the owner may not write. */
 static void reclaim_zeroes(void **state)
 {
@@ -434,11 +471,13 @@ static void vm_destroyed_refused(uint16_t vm)
 }
 
 /*
- * A VM is gone: what was retrieved for it counts no more; what it has sent its hypervisor reclaims.
+ * A VM is gone: what was retrieved for it counts no more, what it had begun to send is forgotten;
+ * what it has sent its hypervisor reclaims.
  */
 static void vm_ends(void **state)
 {
 	struct desc sent = sent_make(FFA_MEM_SHARE_32, n);
+	uint64_t half = half_send(n, 3);
 	struct desc d;
 
 	(void)state;
@@ -453,7 +492,10 @@ static void vm_ends(void **state)
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
 	vm_destroyed_refused(3);
 	reclaim_fails(n, d.handle, 0, FFA_DENIED);
+	assert_int_equal(open_count(), 2);
 	vm_destroyed(3);
+	assert_int_equal(open_count(), 1);
+	reclaim_fails(n, half, 0, FFA_INVALID_PARAMETERS);
 	mem_reclaim(n, d.handle, 0);
 	assert_true(got_success(n->v, 0, 0));
 }
@@ -550,6 +592,7 @@ int main(void)
 		cmocka_unit_test_setup(relinquish_zeroes_last, set_up),
 		cmocka_unit_test_setup(relinquish_taken_away, set_up),
 		cmocka_unit_test_setup(reclaim_checks, set_up),
+		cmocka_unit_test_setup(reclaim_unfinished, set_up),
 		cmocka_unit_test_setup(reclaim_zeroes, set_up),
 		cmocka_unit_test(borrower_ends),
 		cmocka_unit_test_setup(lender_ends, set_up),

@@ -619,10 +619,10 @@ static void fragments_of(struct party *from, uint16_t sender)
 			d.length = begin + first * 16;
 			desc_call(&d);
 			handle = more_wanted(from, begin + first * 16, told);
-			/* Nothing has happened to the pages; nobody can do anything with it. */
+			/* Nothing has happened to the pages, and it is nobody else's. */
 			check_states(from, &d, MEMORY_OWNED);
-			mem_reclaim(from, handle, 0);
-			assert_true(got_error(from->v, FFA_INVALID_PARAMETERS));
+			mem_reclaim(&parties[B], handle, 0);
+			assert_true(got_error(parties[B].v, FFA_INVALID_PARAMETERS));
 			frag_tx(from, handle, list + first * 16, second * 16, (uint32_t)told << 16);
 			if (first + second < 5) {
 				assert_true(more_wanted(from, begin + (first + second) * 16,
