@@ -663,11 +663,9 @@ static bool fragment_errors(const struct party *p)
 		uint64_t handle;
 		struct ffa_regs r;
 
-		if (!fragment_first(p, &d, &m)) {
-			return false;
-		}
-		/* It is not complete, so nobody has it. */
-		if (!deal_reclaim_fails(&d, FFA_INVALID_PARAMETERS)) {
+		/* What is not complete can be forgotten; then it is gone. */
+		if (!fragment_first(p, &d, &m) || !deal_reclaim(&d, 0) ||
+		    !deal_reclaim_fails(&d, FFA_INVALID_PARAMETERS) || !fragment_first(p, &d, &m)) {
 			return false;
 		}
 		if (!party_put(p, 0, m.bytes + m.w[2], sizeof(struct ffa_constituent))) {
