@@ -186,10 +186,12 @@ static void off_job(uint64_t arg)
 	print_panic("CPU %u: PSCI CPU_OFF came back", cpu_index());
 }
 
+#define PATIENCE_NS 60000000000u /* the host may have others to run */
+
 /* Takes a CPU other than this one off; false when it stays on. */
 bool cpu_off(uint32_t index)
 {
-	uint64_t end = cpu_now() + timer_ticks(2000000000u);
+	uint64_t end = cpu_now() + timer_ticks(PATIENCE_NS);
 
 	atomic_store(&cpus[index].here, false);
 	cpu_start(index, off_job, 0);

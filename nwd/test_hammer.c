@@ -21,9 +21,13 @@ static struct {
 	atomic_int left; /* requests still to be made, those that will be refused among them */
 } count;
 
+/*
+ * Until all are made, and enough of them answered: on a busy host most may be refused, while who
+ * has the partition has no CPU.
+ */
 static bool go_on(void)
 {
-	return count.left > 0 && !test_failed();
+	return (count.left > 0 || count.right <= test_count(REQUESTS) / 100) && !test_failed();
 }
 
 static void begin(void)
@@ -38,8 +42,6 @@ static bool report(void)
 {
 	print_line("%u right answers, %u refused as BUSY, %u interrupted and resumed", count.right,
 		   count.busy, count.interrupted);
-	CHECK(test_failed() || count.right > test_count(REQUESTS) / 100, "only %u right answers",
-	      count.right);
 	return !test_failed();
 }
 

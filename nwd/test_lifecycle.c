@@ -72,6 +72,9 @@ static bool restart_called(void)
 	       testers_answer(1);
 }
 
+#define DOUBLINGS 7u
+#define TRIES_MAX 70u
+
 /* We interrupt it, run it, and get what is owed to us in the end. */
 static bool restart_preempted(void)
 {
@@ -79,10 +82,13 @@ static bool restart_preempted(void)
 	uint32_t interrupted = 0;
 	struct ffa_regs r;
 
-	/* Somewhere on the way: before its end, while it is loaded again, as it initialises. */
-	for (uint64_t ns = SOON_NS; ns <= 64 * SOON_NS; ns *= 2) {
+	/*
+	 * Somewhere on the way: before its end, while it is loaded again, as it initialises. On a
+	 * busy host all of them may come before it runs.
+	 */
+	for (uint32_t i = 0; i < DOUBLINGS || (interrupted == 0 && i < TRIES_MAX); i++) {
 		cpu_delay(LIFE_NS);
-		timer_start(ns);
+		timer_start(SOON_NS << i % DOUBLINGS);
 		r = tester_resume(FFA_DIRECT(id, ROGUE_ABORT), &interrupted);
 		timer_stop();
 		CHECK(ffa_is_error(&r, FFA_ABORTED), "after %u interruptions: %s", interrupted,
@@ -95,13 +101,16 @@ static bool restart_preempted(void)
 	return testers_answer(1);
 }
 
-/* Not for ever: it is stopped in the end. */
+/*
+ * Not for ever: it is stopped in the end. On a busy host it may happen to live for so long that the
+ * row begins anew.
+ */
 static bool restart_row(void)
 {
 	uint16_t id = sp_id(SAMPLE_ROGUE);
 	struct ffa_regs r;
 
-	for (unsigned int i = 0; i <= ROW; i++) {
+	for (unsigned int i = 0; i <= 100 * ROW; i++) {
 		r = FFA_DIRECT(id, ROGUE_ABORT);
 		if (ffa_is_error(&r, FFA_BUSY)) {
 			break;
