@@ -54,6 +54,15 @@ $(CHECK): $(check_objs) $(OUT)/host/model/libspmc.a
 	$(mkdir)
 	$(Q)$(HOST_CC) -o $@ $^
 
+# The same with the sanitizers, for tests/tools.
+CHECK_TEST := $(OUT)/tests/tools/bulkhead-check
+$(eval check_objs := $(call objects,$(OUT)/host/unit,$(wildcard tools/check/*.c)))
+DEPFILES += $(check_objs:.o=.d)
+$(CHECK_TEST): $(check_objs) $(OUT)/host/unit/libspmc.a
+	$(call say,LD,$@)
+	$(mkdir)
+	$(Q)$(HOST_CC) $(ASAN) -o $@ $^
+
 # The plugin of tests/bench. Its QEMU resolves what it leaves undefined.
 PLUGIN := $(OUT)/tests/plugin/count.so
 PLUGIN_FLAGS = $(HOST_CFLAGS) -fPIC
@@ -64,6 +73,6 @@ $(PLUGIN): $(OUT)/host/plugin/tests/plugin/count.c.o
 	$(mkdir)
 	$(Q)$(HOST_CC) -shared -o $@ $<
 
-UNIT_TESTS := $(unit_TESTS)
+UNIT_TESTS := $(unit_TESTS) $(CHECK_TEST)
 MODEL_TESTS := $(model_TESTS) $(race_TESTS)
 FUZZERS := $(fuzz_TESTS)

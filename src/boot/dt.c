@@ -78,6 +78,24 @@ static int check_tree(const void *fdt, size_t size)
 	return blocks_aligned(fdt) ? fdt_check_full(fdt, size) : -FDT_ERR_ALIGNMENT;
 }
 
+/* How many cells of `reg` are an address or a size, as the tree's root says. */
+static bool take_cells(struct dt *d, const char *name, int cells, unsigned int *field)
+{
+	int size;
+	const fdt32_t *value = fdt_getprop(d->fdt, 0, name, &size);
+
+	if (1 <= cells && cells <= 2) {
+		*field = (unsigned int)cells;
+		return true;
+	}
+	if (value != NULL && size == (int)CELL) {
+		dt_error(d, 0, name, "%u is not allowed: must be 1 or 2", fdt32_ld(value));
+	} else {
+		dt_error(d, 0, name, "has %d bytes: must be a cell, 1 or 2", size);
+	}
+	return false;
+}
+
 /* d->name is set. Checks the whole tree once, so that later walks cannot stumble. */
 bool dt_open(struct dt *d, const void *fdt, size_t size)
 {
@@ -91,19 +109,9 @@ bool dt_open(struct dt *d, const void *fdt, size_t size)
 			  (unsigned long)size, fdt_strerror(error));
 		return false;
 	}
-	int address_cells = fdt_address_cells(fdt, 0);
-	int size_cells = fdt_size_cells(fdt, 0);
-	if (address_cells < 1 || address_cells > 2) {
-		dt_error(d, 0, "#address-cells", "must be 1 or 2");
-		return false;
-	}
-	if (size_cells < 1 || size_cells > 2) {
-		dt_error(d, 0, "#size-cells", "must be 1 or 2");
-		return false;
-	}
-	d->address_cells = (unsigned int)address_cells;
-	d->size_cells = (unsigned int)size_cells;
-	return true;
+	bool good = take_cells(d, "#address-cells", fdt_address_cells(fdt, 0), &d->address_cells);
+
+	return take_cells(d, "#size-cells", fdt_size_cells(fdt, 0), &d->size_cells) && good;
 }
 
 uint32_t dt_value_cells(const struct dt_value *v)
@@ -121,6 +129,18 @@ uint32_t dt_value_cell(const struct dt_value *v, uint32_t i)
 bool dt_value_has_string(const struct dt_value *v, const char *s)
 {
 	return v->data != NULL && fdt_stringlist_contains(v->data, (int)v->size, s) != 0;
+}
+
+/* The first string of v, which may be none or not there, is not what is allowed. */
+void dt_error_text(struct dt *d, int node, const char *property, const struct dt_value *v,
+		   const char *allowed)
+{
+	if (v->data == NULL) {
+		dt_error(d, node, property, "is missing: must be %s", allowed);
+	} else {
+		dt_error(d, node, property, "\"%.*s\" is not allowed: must be %s", (int)v->size,
+			 (const char *)v->data, allowed);
+	}
 }
 
 static uint64_t value_number(const struct dt_value *v, uint32_t first, unsigned int cells)

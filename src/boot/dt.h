@@ -86,6 +86,9 @@ void dt_error(struct dt *d, int node, const char *property, const char *format, 
 void dt_warning(const struct dt *d, int node, const char *property, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+void dt_error_text(struct dt *d, int node, const char *property, const struct dt_value *v,
+		   const char *allowed);
+
 uint32_t dt_value_cell(const struct dt_value *v, uint32_t i);
 uint32_t dt_value_cells(const struct dt_value *v);
 bool dt_value_has_string(const struct dt_value *v, const char *s);

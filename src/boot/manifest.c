@@ -178,8 +178,14 @@ static void read_cpu(struct manifest *m, int node)
 	    !dt_value_has_string(&props.device_type, "cpu")) {
 		return;
 	}
-	if (props.mpidr == CPU_NO_REG || (props.mpidr & ~MPIDR_AFFINITY) != 0) {
-		dt_error(&m->dt, node, "reg", "must be an MPIDR: affinity fields only");
+	if (props.mpidr == CPU_NO_REG) {
+		dt_error(&m->dt, node, "reg", "is missing: must be an MPIDR: affinity fields only");
+		return;
+	}
+	if ((props.mpidr & ~MPIDR_AFFINITY) != 0) {
+		dt_error(&m->dt, node, "reg",
+			 "0x%lx is not allowed: must be an MPIDR: affinity fields only",
+			 props.mpidr);
 		return;
 	}
 	if (m->cpu_count == MANIFEST_MAX_CPUS) {
@@ -199,12 +205,14 @@ static void read_cpu(struct manifest *m, int node)
 
 static void read_cpus(struct manifest *m, int cpus)
 {
+	unsigned int errors_before = m->dt.errors;
 	int node;
 
 	fdt_for_each_subnode(node, m->dt.fdt, cpus)
 	{
 		read_cpu(m, node);
 	}
+	m->cpus_wrong = m->dt.errors != errors_before;
 }
 
 /* Index 0 is the CPU that boots; nothing else is taken from the order of the nodes. */
@@ -281,7 +289,7 @@ static void read_console(struct manifest *m, int node, const struct reg_props *p
 	uint32_t count;
 
 	if (!dt_value_has_string(&props->compatible, "arm,pl011")) {
-		dt_error(&m->dt, node, "compatible", "must be \"arm,pl011\"");
+		dt_error_text(&m->dt, node, "compatible", &props->compatible, "\"arm,pl011\"");
 		return;
 	}
 	m->has_console = dt_reg_count(&m->dt, node, &props->reg, &count) &&
@@ -379,7 +387,7 @@ static void check_sps(struct manifest *m)
 		if (!sp->usable) {
 			continue;
 		}
-		if (sp->vcpu_count != 1 && sp->vcpu_count != m->cpu_count) {
+		if (sp->vcpu_count != 1 && sp->vcpu_count != m->cpu_count && !m->cpus_wrong) {
 			dt_error(&m->dt, sp->node, "vcpu_count",
 				 "%u is not allowed: must be 1, or %u, the number of CPUs",
 				 sp->vcpu_count, m->cpu_count);
@@ -412,7 +420,8 @@ bool manifest_read(struct manifest *m, const void *fdt, size_t size, uint64_t bo
 	}
 	if (dt_read(&m->dt, 0, root_table, ROWS(root_table), &root) &&
 	    !dt_value_has_string(&root.compatible, MANIFEST_COMPATIBLE)) {
-		dt_error(&m->dt, 0, "compatible", "must be \"" MANIFEST_COMPATIBLE "\"");
+		dt_error_text(&m->dt, 0, "compatible", &root.compatible,
+			      "\"" MANIFEST_COMPATIBLE "\"");
 	}
 	read_nodes(m);
 	put_boot_cpu_first(m, boot_mpidr);

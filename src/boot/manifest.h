@@ -59,6 +59,7 @@ struct manifest {
 
 	uint64_t mpidr[MANIFEST_MAX_CPUS]; /* boot CPU first, the others in the manifest's order */
 	uint32_t cpu_count;
+	bool cpus_wrong; /* nodes of CPUs are, so they are not counted */
 
 	struct memory_range memory[MANIFEST_MAX_MEMORY];
 	uint32_t memory_count;

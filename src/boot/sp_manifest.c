@@ -430,8 +430,8 @@ static unsigned int check_compatible(struct sp_manifest *s)
 		return 0;
 	}
 	if (s->compatible.data != NULL) {
-		dt_error(&s->dt, 0, "compatible",
-			 "must be \"arm,ffa-manifest-1.0\" or \"arm,ffa-manifest-1.1\"");
+		dt_error_text(&s->dt, 0, "compatible", &s->compatible,
+			      "\"arm,ffa-manifest-1.0\" or \"arm,ffa-manifest-1.1\"");
 	}
 	return UNKNOWN;
 }

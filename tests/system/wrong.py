@@ -94,9 +94,9 @@ WRONG = [
                          NO_SYSTEM),
           manifest_bytes=lambda blob: blob[:4] + (0x20000).to_bytes(4, "big") + blob[8:]),
     fatal("compatible", "arm,ffa-core-manifest-1.0", "arm,other",
-          '/: compatible: must be "arm,ffa-core-manifest-1.0"'),
+          '/: compatible: "arm,other" is not allowed: must be "arm,ffa-core-manifest-1.0"'),
     fatal("cells", "#address-cells = <2>", "#address-cells = <9>",
-          "/: #address-cells: must be 1 or 2"),
+          "/: #address-cells: 9 is not allowed: must be 1 or 2"),
     fatal("too-little-memory", "binary_size = <0x200000>", "binary_size = <0x50000>",
           "/attribute: binary_size: too little working memory: 0x"),
     fatal("no-cpus", 'device_type = "cpu"', 'device_type = "none"',
@@ -133,7 +133,8 @@ WRONG = [
 
     # The manifest of a partition.
     sp("compatible", "arm,ffa-manifest-1.0", "arm,other",
-       '/: compatible: must be "arm,ffa-manifest-1.0" or "arm,ffa-manifest-1.1"'),
+       '/: compatible: "arm,other" is not allowed: must be "arm,ffa-manifest-1.0" or '
+       '"arm,ffa-manifest-1.1"'),
     sp("version", "<0x00010002>", "<0x00020000>",
        "/: ffa-version: 0x20000 is not allowed: must be 0x10000 (1.0) to 0x10002 (1.2)"),
     sp("version-text", "ffa-version = <0x00010002>", 'ffa-version = "1.2"',
@@ -163,6 +164,21 @@ WRONG = [
        "/: ns-interrupts-action: 0x5 is not allowed: must be 0 (queued)"),
     sp("power", "power-management-messages = <1>", "power-management-messages = <64>",
        "/: power-management-messages: 0x40 is not allowed: must be made of bits 0 to 2"),
+    wrong("sp-all-at-once",
+          [ECHO + text for text in (
+              "/: exception-level: 0x3 is not allowed: must be 2 (S-EL1)",
+              "/: execution-ctx-count: 2 is not allowed: must be 4, the vcpu_count of vm1",
+              "region r: 0xe400000, size 0x1000 is not allowed: overlaps memory of echo-up",
+              "/device-regions: interrupts: 27 is not allowed: belongs to the virtual timer",
+          )] + [SKIPPED, *OTHERS],
+          package_edits={"echo": (
+              ("exception-level = <2>", "exception-level = <3>"),
+              ("execution-ctx-count = <4>", "execution-ctx-count = <2>"),
+              ("boot-info {",
+               "memory-regions { r { base-address = <0x0 0x0e400000>; pages-count = <1>; "
+               "attributes = <3>; }; }; device-regions { d { base-address = <0x0 0x0a000000>; "
+               "pages-count = <1>; attributes = <3>; interrupts = <27 0x901>; }; }; boot-info {"),
+          )}),
 
     # Its regions.
     region("stream", "device", "/device-regions/r: smmu-id: 0x0 is not allowed: DMA cannot be "

@@ -25,6 +25,8 @@ static void say(const struct machine *m, const char *line)
 }
 
 static const struct dt_edit good[] = {
+	CELLS("/attribute", "spmc_id", 0x8000),
+	CELLS("/attribute", "maj_ver", 1),
 	CELLS("/attribute", "min_ver", 2),
 	CELLS("/attribute", "load_address", 0, 0x0e100000),
 	CELLS("/attribute", "entrypoint", 0, 0x0e100000),
@@ -61,6 +63,14 @@ static const struct row {
 	  "/attribute: load_address: 4 bytes are not allowed: must be two cells" },
 	{ "tfa-2.12", CELLS("/attribute", "entrypoint", 0x0e100000), 0, 1, 1,
 	  "/attribute: entrypoint: 4 bytes are not allowed: must be two cells" },
+	{ "tfa-2.12", DROP("/attribute", "spmc_id"), 0, 1, 1,
+	  "/attribute: spmc_id: is missing: must be one cell" },
+	{ "tfa-2.12", DROP("/attribute", "min_ver"), 0, 1, 1, "min_ver: is missing" },
+	{ "tfa-2.12", CELLS("/attribute", "maj_ver", 0, 1), 0, 1, 1,
+	  "/attribute: maj_ver: 8 bytes are not allowed: must be one cell" },
+	{ "tfa-2.12", CELLS("/attribute", "binary_size", 0, 0x200000), 0, 1, 1,
+	  "/attribute: binary_size: 8 bytes are not allowed: must be one cell" },
+	{ "monitor", DROP("/attribute", "spmc_id"), 0, 1, 1, NULL },
 	{ "monitor", CELLS("/attribute", "load_address", 0x0e100000), 0x10000, 9, 8192 * KIB,
 	  NULL },
 	{ "monitor", { DT_END }, 0x10001, 1, 1, "SPMC manifest: 65537 bytes are not allowed" },

@@ -15,7 +15,7 @@ struct firmware {
 	size_t packages;
 	size_t package_bytes;
 	uint32_t minor; /* of the FF-A version of its SPMD */
-	bool two_cells; /* load_address and entrypoint have to be two cells */
+	bool strict; /* reads so many cells of each attribute, and needs some of them */
 };
 
 static const struct firmware firmwares[] = {
@@ -68,27 +68,53 @@ static __attribute__((format(printf, 2, 3))) void error(struct check *c, const c
 	c->errors++;
 }
 
-static void check_attribute(struct check *c, const void *fdt)
-{
-	static const char *const addresses[] = { "load_address", "entrypoint" };
-	int node = fdt_path_offset(fdt, "/attribute");
-	int size;
-	const fdt32_t *minor = fdt_getprop(fdt, node, "min_ver", &size);
+/* How an SPMD that is strict reads the attributes. */
+static const struct attribute {
+	const char *name;
+	int cells;
+	bool needed;
+} attributes[] = {
+	{ "spmc_id", 1, true },     { "maj_ver", 1, true },      { "min_ver", 1, true },
+	{ "exec_state", 1, false }, { "binary_size", 1, false }, { "load_address", 2, false },
+	{ "entrypoint", 2, false },
+};
 
-	if (minor != NULL && size == sizeof(*minor) && fdt32_to_cpu(*minor) > c->firmware->minor) {
+static void check_attribute(struct check *c, const void *fdt, const struct attribute *a)
+{
+	int cell = sizeof(fdt32_t);
+	int size;
+
+	if (fdt_getprop(fdt, fdt_path_offset(fdt, "/attribute"), a->name, &size) == NULL) {
+		if (a->needed) {
+			error(c, "SPMC manifest: /attribute: %s: is missing: must be one cell",
+			      a->name);
+		}
+	} else if (size != a->cells * cell) {
+		error(c, "SPMC manifest: /attribute: %s: %d bytes are not allowed: must be %s",
+		      a->name, size, a->cells == 1 ? "one cell" : "two cells");
+	}
+}
+
+static void check_version(struct check *c, const void *fdt)
+{
+	int size;
+	const fdt32_t *minor =
+		fdt_getprop(fdt, fdt_path_offset(fdt, "/attribute"), "min_ver", &size);
+
+	if (minor != NULL && size == sizeof(*minor) && fdt32_ld(minor) > c->firmware->minor) {
 		error(c,
 		      "SPMC manifest: /attribute: min_ver: %u is not allowed: must be at most %u, "
 		      "else the firmware boots without an SPMC",
-		      fdt32_to_cpu(*minor), c->firmware->minor);
+		      fdt32_ld(minor), c->firmware->minor);
 	}
-	for (size_t i = 0; i < 2 && c->firmware->two_cells; i++) {
-		if (fdt_getprop(fdt, node, addresses[i], &size) != NULL &&
-		    size != 2 * (int)sizeof(fdt32_t)) {
-			error(c,
-			      "SPMC manifest: /attribute: %s: %d bytes are not allowed: must be "
-			      "two "
-			      "cells",
-			      addresses[i], size);
+}
+
+static void check_tree(struct check *c, const void *fdt)
+{
+	check_version(c, fdt);
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		if (c->firmware->strict) {
+			check_attribute(c, fdt, &attributes[i]);
 		}
 	}
 }
@@ -102,7 +128,7 @@ unsigned int firmware_check(const struct firmware *f, const struct machine *m, m
 		      m->manifest.size, f->manifest_bytes);
 	}
 	if (fdt_check_full(m->manifest.data, m->manifest.size) == 0) {
-		check_attribute(&c, m->manifest.data);
+		check_tree(&c, m->manifest.data);
 	}
 	if (m->package_count > f->packages) {
 		error(&c, "%zu packages are not allowed: must be at most %zu", m->package_count,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "machine.h"
 
+#include <libfdt.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,10 +61,8 @@ void console_write(const char *s, size_t n)
 		} else if (*s == '\n') {
 			line[line_length] = '\0';
 			line_length = 0;
-			if (say != NULL) {
+			if (!quiet) {
 				say(machine, line);
-			} else if (!quiet) {
-				fprintf(stderr, "%s\n", line);
 			}
 		}
 	}
@@ -95,11 +94,17 @@ struct layout {
 	size_t count;
 };
 
-/* Wrong manifests have ranges that overlap: they become one. */
+/*
+ * Wrong manifests have ranges that overlap: they become one. Those that no mapping of the SPMC's
+ * reaches it refuses by itself.
+ */
 static void layout_add(struct layout *l, struct range r)
 {
 	uint64_t end;
 
+	if (r.size == 0 || range_last(r) > ADDRESS_MAX) {
+		return;
+	}
 	r.size = page_align_up(r.base + r.size) - page_align_down(r.base);
 	r.base = page_align_down(r.base);
 	for (size_t i = 0; i < l->count;) {
@@ -189,6 +194,11 @@ static void read_partitions(struct boot *b)
 
 	b->arena = (struct arena){ .next = arena, .end = arena + size };
 	b->claims.manifest = &b->manifest;
+	spmc.cpu_count = b->manifest.cpu_count;
+	spmc.cpus = calloc(MANIFEST_MAX_CPUS, sizeof(*spmc.cpus));
+	for (uint32_t i = 0; i < spmc.cpu_count; i++) {
+		spmc.cpus[i].mpidr = b->manifest.mpidr[i];
+	}
 	spmc.partitions = calloc(MANIFEST_MAX_SPS, sizeof(*spmc.partitions));
 	b->claims.partitions = spmc.partitions;
 	boot_read_partitions(b);
@@ -216,17 +226,106 @@ bool machine_boot(const struct machine *m, struct boot *b, machine_line *to)
 	if (at == ABSENT) {
 		at = free_place(&layout, m->manifest.size);
 	}
-	layout_add(&layout, (struct range){ at, m->manifest.size });
+	/* There is memory at it even if the file is empty: boot looks there. */
+	layout_add(&layout, (struct range){ at, m->manifest.size + 1 });
 	host_mpidr = m->boot_mpidr != ABSENT ? m->boot_mpidr : first.mpidr[0];
 	make_memory(&layout);
 	load_packages(&first);
 	memcpy(stage1_window(at, false), m->manifest.data, m->manifest.size);
 	say = to;
 	good = boot_to_the_end(b, at);
-	if (!good && b->arena.next == NULL) {
+	if (!good && b->sp.dt.name[0] == '\0') {
 		read_partitions(b);
 	}
 	return good;
+}
+
+/* --- Packages by themselves ------------------------------------------------------------------- */
+
+/* More than any package has. */
+#define ANY_SIZE (1ul << 33)
+
+/* False: it is none, or is longer than its file. */
+static bool read_parts(const struct file *f, uint64_t mem_size, struct package *p, const char *name)
+{
+	uint64_t extent;
+
+	return package_extent(f->data, mem_size, &extent, name) &&
+	       extent <= page_align_up(f->size) && package_read(p, f->data, mem_size, name);
+}
+
+uint64_t machine_package_bytes(const struct file *f)
+{
+	struct package p;
+	uint64_t bytes = 0;
+
+	quiet = true;
+	if (package_extent(f->data, ANY_SIZE, &bytes, f->path) &&
+	    read_parts(f, ANY_SIZE, &p, f->path)) {
+		bytes = p.image.base + p.image.size;
+	}
+	quiet = false;
+	return bytes;
+}
+
+const void *machine_package_tree(const struct file *f, size_t *size)
+{
+	const char *fdt = NULL;
+	struct package p;
+
+	quiet = true;
+	if (read_parts(f, ANY_SIZE, &p, f->path)) {
+		fdt = (const char *)f->data + p.manifest.base;
+		*size = p.manifest.size;
+		fdt = fdt_check_full(fdt, *size) == 0 ? fdt : NULL;
+	}
+	quiet = false;
+	return fdt;
+}
+
+/* The node of the SPMC manifest that would have it, were the node right. */
+static struct manifest_sp node_of(const struct manifest *m, const struct package_file *p)
+{
+	for (uint32_t i = 0; i < m->sp_count && p->address != ABSENT; i++) {
+		if (m->sps[i].load_address == p->address) {
+			return m->sps[i];
+		}
+	}
+	return (struct manifest_sp){ .number = 0 };
+}
+
+/* What execution-ctx-count says, where no node has something to compare it with. */
+static uint16_t own_vcpus(const void *fdt)
+{
+	int size;
+	const fdt32_t *count = fdt_getprop(fdt, 0, "execution-ctx-count", &size);
+
+	return count != NULL && size == sizeof(*count) ? (uint16_t)fdt32_ld(count) : 1;
+}
+
+void machine_read_alone(const struct manifest *m, const struct package_file *p)
+{
+	static struct sp_manifest s;
+	struct manifest_sp sp = node_of(m, p);
+	uint64_t mem_size = sp.mem_size != 0 ? sp.mem_size : ANY_SIZE;
+	struct package package;
+	const void *fdt;
+	size_t size;
+
+	fdt = machine_package_tree(&p->file, &size);
+	sp.memory.base = p->address == ABSENT ? 0 : p->address;
+	sp.memory.size = sp.mem_size != 0 ? sp.mem_size : page_align_up(p->file.size);
+	if (sp.vcpu_count == 0 && fdt != NULL) {
+		sp.vcpu_count = own_vcpus(fdt);
+	}
+	sp_manifest_begin(&s, &sp);
+	if (sp.number == 0) {
+		snprintf(s.dt.name, sizeof(s.dt.name), "package");
+	}
+	if (read_parts(&p->file, mem_size, &package, s.dt.name)) {
+		sp_manifest_read(&s, (const char *)p->file.data + package.manifest.base, &sp,
+				 &package);
+	}
 }
 
 const struct package_file *machine_package(const struct machine *m, uint64_t address)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "boot/boot.h"
+#include "boot/package.h"
 
 struct file {
 	const char *path;
@@ -20,7 +21,7 @@ struct file {
 
 struct package_file {
 	struct file file;
-	uint64_t address; /* where the firmware loads it */
+	uint64_t address; /* where the firmware loads it; ABSENT: nobody says */
 };
 
 struct machine {
@@ -41,6 +42,18 @@ typedef void machine_line(const struct machine *m, const char *line);
  * was a system.
  */
 bool machine_boot(const struct machine *m, struct boot *b, machine_line *say);
+
+/*
+ * Says what is wrong with a package by itself, for one that boot has not looked at: none of the
+ * partitions in the SPMC manifest that could be loaded is at its address. After machine_boot().
+ */
+void machine_read_alone(const struct manifest *m, const struct package_file *p);
+
+/* How long the file of a package has to be, by its header; 0: that is no header, or it is wrong. */
+uint64_t machine_package_bytes(const struct file *f);
+
+/* The manifest of the partition in a package, and its size; NULL: it has none that can be read. */
+const void *machine_package_tree(const struct file *f, size_t *size);
 
 /* The file loaded at that address, or NULL. */
 const struct package_file *machine_package(const struct machine *m, uint64_t address);

@@ -3,6 +3,7 @@
  * bulkhead-check: reads the SPMC manifest and the SP packages as the SPMC will, with the SPMC's own
  * sources, and says every mistake at once.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <libfdt.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/package.h"
 #include "core/cpu.h"
 #include "firmware.h"
 #include "lib/addr.h"
@@ -23,8 +23,12 @@
 enum { GOOD, WRONG, USAGE };
 
 #define IMAGE_BYTES 0x50000ul
+/* More than any manifest or package has. */
+#define FILE_MAX (1ul << 32)
 
 static unsigned int errors;
+/* What the lines are about that come now, when they do not say it themselves. */
+static const char *subject;
 
 static _Noreturn __attribute__((format(printf, 1, 2))) void fail(const char *format, ...)
 {
@@ -38,6 +42,18 @@ static _Noreturn __attribute__((format(printf, 1, 2))) void fail(const char *for
 	exit(USAGE);
 }
 
+static __attribute__((format(printf, 2, 3))) void error(const char *path, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("%s: error: ", path);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+	errors++;
+}
+
 static uint64_t number(const char *option, const char *text)
 {
 	char *end;
@@ -45,9 +61,9 @@ static uint64_t number(const char *option, const char *text)
 
 	errno = 0;
 	value = strtoull(text, &end, 0);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-') {
-		fail("%s: \"%s\" is not allowed: must be a number such as 0x0e300000", option,
-		     text);
+	if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || value > ADDRESS_MAX) {
+		fail("%s: \"%s\" is not allowed: must be a number such as 0x0e300000, below 2^46",
+		     option, text);
 	}
 	return value;
 }
@@ -66,6 +82,9 @@ static struct file read_file(const char *path)
 	}
 	rewind(stream);
 	f.size = (size_t)size;
+	if (f.size > FILE_MAX) {
+		fail("%s: is too large, or no file", path);
+	}
 	f.data = calloc(1, page_align_up(f.size) + PAGE_SIZE);
 	if (f.data == NULL || fread(f.data, 1, f.size, stream) != f.size) {
 		fail("%s: cannot be read", path);
@@ -93,21 +112,11 @@ static bool read_number(const void *fdt, const char *name, uint64_t *value)
 /* Where firmware puts a package that nobody gives a place: load-address of its SP manifest. */
 static uint64_t own_address(const struct file *f)
 {
-	struct package p;
-	uint64_t extent, address;
+	uint64_t address;
+	size_t size;
+	const void *fdt = machine_package_tree(f, &size);
 
-	if (f->size >= sizeof(uint32_t) &&
-	    package_extent(f->data, page_align_up(f->size), &extent, f->path) &&
-	    package_read(&p, f->data, page_align_up(f->size), f->path)) {
-		const char *fdt = (const char *)f->data + p.manifest.base;
-
-		if (fdt_check_full(fdt, p.manifest.size) == 0 &&
-		    read_number(fdt, "load-address", &address)) {
-			return address;
-		}
-	}
-	fail("%s: no load-address is found in it: say where it is loaded, as in %s@0x0e300000",
-	     f->path, f->path);
+	return fdt != NULL && read_number(fdt, "load-address", &address) ? address : ABSENT;
 }
 
 static struct package_file read_package(char *argument)
@@ -115,6 +124,9 @@ static struct package_file read_package(char *argument)
 	struct package_file p;
 	char *at = strrchr(argument, '@');
 
+	if (at != NULL && strchr(at, '/') != NULL) {
+		at = NULL; /* of a folder's name */
+	}
 	if (at != NULL) {
 		*at = '\0';
 	}
@@ -131,6 +143,9 @@ static const char *file_of(const struct machine *m, const char *line)
 	const char *package = strstr(line, "package at 0x");
 	const struct package_file *p;
 
+	if (subject != NULL) {
+		return subject;
+	}
 	if (package != NULL) {
 		p = machine_package(m, strtoull(package + strlen("package at "), NULL, 16));
 		return p != NULL ? p->file.path : NULL;
@@ -150,20 +165,56 @@ static void print_line(const struct machine *m, const char *line)
 	}
 }
 
-static void check_places(const struct machine *m, const struct manifest *manifest)
+/* What boot does not see of a package: how long its file is, and that others are where it is. */
+static void check_file(const struct machine *m, const struct package_file *p)
+{
+	const struct package_file *first = machine_package(m, p->address);
+	uint64_t bytes = machine_package_bytes(&p->file);
+
+	if (bytes > p->file.size) {
+		error(p->file.path, "has 0x%zx bytes, its header says 0x%lx: is it complete?",
+		      p->file.size, bytes);
+	}
+	if (p->address != ABSENT && first != p) {
+		error(p->file.path, "is loaded at 0x%lx, where %s is, too", p->address,
+		      first->file.path);
+	}
+}
+
+/* good: the SPMC manifest says who its partitions are. */
+static void check_place(const struct manifest *manifest, const struct package_file *p, bool good)
+{
+	bool found = false, read = false;
+
+	for (uint32_t i = 0; i < manifest->sp_count; i++) {
+		if (manifest->sps[i].load_address == p->address) {
+			found = true;
+			read |= manifest->sps[i].usable;
+		}
+	}
+	if (p->address == ABSENT) {
+		error(p->file.path,
+		      "its SP manifest has no load-address: say where it is loaded, as in "
+		      "%s@0x0e300000",
+		      p->file.path);
+	} else if (!found && good) {
+		error(p->file.path,
+		      "is loaded at 0x%lx, and no vm of the SPMC manifest has that load_address: "
+		      "nobody would look at it",
+		      p->address);
+	}
+	if (!read) {
+		subject = p->file.path;
+		machine_read_alone(manifest, p);
+		subject = NULL;
+	}
+}
+
+static void check_packages(const struct machine *m, const struct manifest *manifest, bool good)
 {
 	for (size_t i = 0; i < m->package_count; i++) {
-		bool found = false;
-
-		for (uint32_t k = 0; k < manifest->sp_count; k++) {
-			found |= manifest->sps[k].load_address == m->packages[i].address;
-		}
-		if (!found) {
-			printf("%s: error: is loaded at 0x%lx, and no vm of the SPMC manifest has "
-			       "that load_address: nobody would look at it\n",
-			       m->packages[i].file.path, m->packages[i].address);
-			errors++;
-		}
+		check_file(m, &m->packages[i]);
+		check_place(manifest, &m->packages[i], good || manifest->sp_count != 0);
 	}
 }
 
@@ -243,11 +294,11 @@ int main(int argc, char **argv)
 		m.packages[m.package_count++] = read_package(argv[optind++]);
 	}
 	good = machine_boot(&m, &boot, print_line);
-	check_places(&m, &boot.manifest);
+	check_packages(&m, &boot.manifest, good);
 	if (firmware != NULL) {
 		firmware_check(firmware, &m, print_line);
 	}
-	if (map != NULL && !map_write(&boot, map)) {
+	if (map != NULL && !map_write(&boot, m.manifest_at != ABSENT, map)) {
 		fail("%s: %s", map, strerror(errno));
 	}
 	if (!good) {

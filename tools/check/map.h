@@ -7,7 +7,10 @@
 
 #include "boot/boot.h"
 
-/* Writes an SVG of what b and spmc.partitions say to path. False: it cannot be written (errno). */
-bool map_write(const struct boot *b, const char *path);
+/*
+ * Writes an SVG of what b and spmc.partitions say to path. manifest_placed: b->blob is where the
+ * firmware puts the manifest. False: it cannot be written (errno).
+ */
+bool map_write(const struct boot *b, bool manifest_placed, const char *path);
 
 #endif
