@@ -45,7 +45,7 @@ static bool line_up(const struct vcpu *v)
 
 /* --- A secure interrupt ----------------------------------------------------------------------- */
 
-/* What UP_A, whose interrupt it is, does. */
+/* What the partition whose interrupt it is does. */
 enum target {
 	T_WAITS,
 	T_CALLED, /* waits for who runs here, over one hop */
@@ -71,15 +71,30 @@ static const enum runtime_model model_of_runner[RUNNERS] = {
 	[R_SEC] = RT_SEC_INTERRUPT,
 };
 
+/* UP_A, at S-EL1 or S-EL0, which may be on another CPU; MP_A, whose vCPUs stay where they are. */
+enum kind { K_UP, K_UP_EL0, K_MP, KINDS };
+
 struct cell {
 	enum target target;
 	enum runner runner;
 	enum other_s_action other_s; /* of who runs */
 	enum ns_action ns; /* of who runs: it does not matter */
 	uint32_t sri; /* sri-interrupts-policy of the target */
+	enum kind kind; /* of the target */
 };
 
-/* Who is the runner: at the end of the target's chain MP_B, or UP_B; else MP_A. */
+static enum which target_sp(const struct cell *c)
+{
+	return c->kind == K_MP ? MP_A : UP_A;
+}
+
+/* Where it was when it was left: a UP one on another CPU. */
+static uint32_t target_cpu(const struct cell *c)
+{
+	return c->kind == K_MP ? 0 : 1;
+}
+
+/* Who is the runner: at the end of the target's chain MP_B, or UP_B; else another. */
 static enum which runner_sp(const struct cell *c)
 {
 	switch (c->target) {
@@ -88,9 +103,9 @@ static enum which runner_sp(const struct cell *c)
 	case T_CALLED_2:
 		return UP_B;
 	case T_RUNS:
-		return UP_A;
+		return target_sp(c);
 	default:
-		return c->runner == R_INIT ? MP_B : MP_A;
+		return c->runner == R_INIT ? MP_B : c->kind == K_MP ? UP_B : MP_A;
 	}
 }
 
@@ -107,6 +122,9 @@ static bool is_possible(const struct cell *c)
 		       (c->runner != R_SEC || (c->sri & SRI_WHEN_WAITING) == 0);
 	case T_WAITS:
 		return true;
+	case T_CALLED_ELSEWHERE:
+	case T_RUNS_ELSEWHERE:
+		return c->runner != R_INIT && c->kind != K_MP;
 	default:
 		return c->runner != R_INIT; /* the normal world has not run yet, nor other CPUs */
 	}
@@ -131,7 +149,7 @@ static char outcome(const struct cell *c)
 		return (c->sri & SRI_WHEN_WAITING) != 0 ? 'S' : 'R';
 	case T_CALLED:
 	case T_CALLED_2:
-		return 'C';
+		return c->kind == K_UP_EL0 ? 'H' : 'C'; /* at S-EL0 it does not expect it there */
 	case T_RUNS_ELSEWHERE:
 		return 'K';
 	default:
@@ -147,32 +165,35 @@ static void configure(const struct cell *c)
 	system_create();
 	p->other_s_action = c->other_s;
 	p->ns_action = c->ns;
-	sys.partitions[UP_A].sri_policy = c->sri;
+	sys.partitions[target_sp(c)].sri_policy = c->sri;
+	sys.partitions[target_sp(c)].el0 = c->kind == K_UP_EL0;
 }
 
-static void target_enter(enum target target)
+static void target_enter(const struct cell *c)
 {
-	switch (target) {
+	enum which which = target_sp(c);
+
+	switch (c->target) {
 	case T_CALLED_ELSEWHERE:
-		bring_to(UP_A, 1, VCPU_BLOCKED);
+		bring_to(which, 1, VCPU_BLOCKED);
 		break;
 	case T_RUNS_ELSEWHERE:
-		CALL(1, nwd(1), RUN, context_of(sp(UP_A, 1)));
+		CALL(1, nwd(1), RUN, context_of(sp(which, 1)));
 		break;
 	case T_YIELDED:
-		bring_to(UP_A, 1, VCPU_YIELDED);
+		bring_to(which, target_cpu(c), VCPU_YIELDED);
 		break;
 	case T_PREEMPTED:
-		bring_to(UP_A, 1, VCPU_PREEMPTED);
+		bring_to(which, target_cpu(c), VCPU_PREEMPTED);
 		break;
 	case T_OFF:
-		bring_to(UP_A, 0, VCPU_OFF);
+		bring_to(which, 0, VCPU_OFF);
 		break;
 	case T_CREATED:
-		bring_to(UP_A, 0, VCPU_CREATED);
+		bring_to(which, 0, VCPU_CREATED);
 		break;
 	case T_ABORTED:
-		bring_to(UP_A, 1, VCPU_ABORTED);
+		bring_to(which, target_cpu(c), VCPU_ABORTED);
 		break;
 	default:
 		break;
@@ -209,19 +230,19 @@ static struct vcpu *play_to(const struct cell *c)
 		struct vcpu *v = system_boot_into(which, RT_INIT);
 
 		if (c->target == T_RUNS) {
-			(void)hvc(0, v, HYP_INTERRUPT_ENABLE, EDGE(UP_A), 1, 0);
+			(void)hvc(0, v, HYP_INTERRUPT_ENABLE, EDGE(which), 1, 0);
 		}
 		return v;
 	}
 	system_boot();
-	target_enter(c->target);
+	target_enter(c);
 	if (c->target == T_CALLED || c->target == T_CALLED_2) {
-		(void)request(0, nwd(0), UP_A);
-		(void)request(0, sp(UP_A, 0), MP_B);
+		(void)request(0, nwd(0), target_sp(c));
+		(void)request(0, sp(target_sp(c), 0), MP_B);
 		return c->target == T_CALLED ? running(0) : request(0, sp(MP_B, 0), UP_B);
 	}
 	if (c->target == T_RUNS && c->runner == R_SEC) {
-		(void)runner_enter(UP_A, R_SEC);
+		(void)runner_enter(target_sp(c), R_SEC);
 		return running(0);
 	}
 	return runner_enter(which, c->runner);
@@ -230,7 +251,8 @@ static struct vcpu *play_to(const struct cell *c)
 static void check_secure(const struct cell *c)
 {
 	struct vcpu *before = play_to(c);
-	struct vcpu *target = sp(UP_A, 0);
+	struct vcpu *target = sp(target_sp(c), 0);
+	uint32_t intid = EDGE(target_sp(c));
 	enum vcpu_state state = state_of(target);
 	char expected = outcome(c);
 	uint32_t sris = sri_count[0];
@@ -239,15 +261,16 @@ static void check_secure(const struct cell *c)
 	assert_true(c->runner == R_NWD ? before == nwd(0)
 				       : before == sp(runner_sp(c), 0) &&
 						 model_of(before) == model_of_runner[c->runner]);
-	interrupt_raise(0, EDGE(UP_A));
-	taken = interrupt_take_one(0, EDGE(UP_A));
+	interrupt_raise(0, intid);
+	taken = interrupt_take_one(0, intid);
 	assert_int_equal(taken, expected != 'M' && expected != 'D');
-	assert_int_equal(interrupt_waits(0, EDGE(UP_A)), !taken);
-	assert_int_equal(line_up(target), taken);
+	assert_int_equal(interrupt_waits(0, intid), !taken);
+	/* At S-EL0 it has taken it when it is told. */
+	assert_int_equal(line_up(target), taken && !(c->kind == K_UP_EL0 && expected == 'R'));
 	switch (expected) {
 	case 'R':
 		assert_ptr_equal(running(0), target);
-		assert_true(got_call(target, INTERRUPT, 0, EDGE(UP_A), 0));
+		assert_true(got_call(target, INTERRUPT, 0, intid, 0));
 		assert_int_equal(model_of(target), RT_SEC_INTERRUPT);
 		assert_ptr_equal(target->preempted, before);
 		assert_int_equal(state_of(before), VCPU_BLOCKED);
@@ -279,7 +302,7 @@ static void check_secure(const struct cell *c)
 	if (c->sri == 0 && c->target != T_ABORTED && c->target != T_YIELDED &&
 	    c->target != T_PREEMPTED) {
 		assert_false(line_up(target));
-		assert_false(interrupt_waits(0, EDGE(UP_A)));
+		assert_false(interrupt_waits(0, intid));
 	}
 }
 
@@ -293,9 +316,11 @@ static void test_secure(void **state)
 	FOR_EACH(unsigned int, other_s, 2)
 	FOR_EACH(unsigned int, ns, 3)
 	FOR_EACH(uint32_t, sri, 4)
+	FOR_EACH(enum kind, kind, KINDS)
 	{
-		const struct cell c = { target, runner, (enum other_s_action)other_s,
-					(enum ns_action)ns, sri };
+		const struct cell c = {
+			target, runner, (enum other_s_action)other_s, (enum ns_action)ns, sri, kind
+		};
 
 		if (!is_possible(&c)) {
 			impossible++;

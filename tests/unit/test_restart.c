@@ -303,6 +303,84 @@ static void test_renewed(void **state)
 	system_settle();
 }
 
+/* --- Restart at S-EL0 ------------------------------------------------------------------------- */
+
+#define DATA (SP_MEMORY(UP_A) + 8 * PAGE_SIZE)
+
+static uint32_t permission(struct vcpu *v, uint64_t page)
+{
+	CALL(1, v, FFA_MEM_PERM_GET_64, page);
+	assert_int_equal(got(v, 0), FFA_SUCCESS_32);
+	return got(v, 2);
+}
+
+/* It says what is data, and initialises. */
+static void initialise_el0(struct vcpu *v)
+{
+	assert_int_equal(permission(v, DATA), FFA_PAGES_RX);
+	CALL(1, v, FFA_MEM_PERM_SET_64, DATA, 4, FFA_PAGES_RW);
+	assert_true(got_success(v, 0, 0));
+	CALL(1, v, FFA_RXTX_MAP_64, DATA, DATA + PAGE_SIZE, 1);
+	assert_true(got_success(v, 0, 0));
+	CALL(1, v, FFA_MEM_PERM_SET_64, DATA + 2 * PAGE_SIZE, 1, FFA_PAGES_RO);
+	assert_true(got_success(v, 0, 0));
+	assert_int_equal(permission(v, DATA + PAGE_SIZE), FFA_PAGES_RW);
+	assert_int_equal(permission(v, DATA + 2 * PAGE_SIZE), FFA_PAGES_RO);
+	initialise(1);
+}
+
+/* Whatever ends it: it begins with the rights of its first start, and may set them again. */
+static void test_restart_el0(void **state)
+{
+	struct vcpu *v = sp(UP_A, 1);
+
+	(void)state;
+	system_create();
+	sys.partitions[UP_A].lifecycle = true;
+	sys.partitions[UP_A].abort_action = ABORT_RESTART;
+	sys.partitions[UP_A].el0 = true;
+	memset(memory_of(UP_A), IMAGE_BYTE, SP_PACKAGE_PAGES * PAGE_SIZE);
+	system_boot();
+	for (unsigned int i = 0; i < 8; i++) {
+		unsigned int flushes;
+
+		time_pass(SECOND);
+		memset(memory_of(UP_A), 0xEE, SP_PAGES * PAGE_SIZE);
+		(void)request(1, nwd(1), UP_A);
+		assert_ptr_equal(running(1), v);
+		flushes = host_el0_flushes;
+		switch (i % 4) {
+		case 0:
+			(void)not_allowed(1);
+			break;
+		case 1:
+			(void)fault(1, false);
+			break;
+		case 2:
+			(void)serror(1);
+			break;
+		default:
+			(void)ends(1, v);
+			break;
+		}
+		assert_ptr_equal(running(1), v);
+		check_first(v, 1);
+		assert_true(host_el0_flushes > flushes);
+		assert_int_equal(host_el0_flushed, sys.partitions[UP_A].space.vttbr);
+		initialise_el0(v);
+		assert_true(got_error(nwd(1), FFA_ABORTED));
+		assert_true(answers(UP_A, i % CPUS));
+	}
+	/* It is told of interrupts as before: by FFA_INTERRUPT. */
+	interrupt_raise(1, EDGE(UP_A));
+	assert_true(interrupt_take(1));
+	assert_true(got_call(v, FFA_INTERRUPT_32, 0, EDGE(UP_A), 0));
+	assert_int_equal(vint_lines(&v->vint), 0);
+	CALL(1, v, FFA_MSG_WAIT_32);
+	assert_true(others_answer());
+	system_settle();
+}
+
 /* While it handled an interrupt: who was preempted goes on and knows nothing of it. */
 static void test_in_an_interrupt(void **state)
 {
@@ -514,7 +592,7 @@ int main(void)
 		cmocka_unit_test(test_preempted),       cmocka_unit_test(test_preempted_in_a_chain),
 		cmocka_unit_test(test_fails_at_boot),   cmocka_unit_test(test_fails_again),
 		cmocka_unit_test(test_in_a_row),        cmocka_unit_test(test_now_and_then),
-		cmocka_unit_test(test_memory_away),
+		cmocka_unit_test(test_memory_away),     cmocka_unit_test(test_restart_el0),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
