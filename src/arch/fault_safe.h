@@ -14,4 +14,10 @@ bool copy_fault_safe(void *to, const void *from, size_t n);
 /* The same for zeroing n bytes, whole pages of Normal memory. */
 bool zero_fault_safe(void *page, size_t n);
 
+/*
+ * What was written to n bytes, whole pages, is in memory, and no cache has anything of them: it is
+ * what everybody reads, with whatever attributes. False as above.
+ */
+bool clean_fault_safe(const void *page, size_t n);
+
 #endif

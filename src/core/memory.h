@@ -193,9 +193,10 @@ void memory_commit(struct memory_space *s, enum memory_op op, const struct memor
 
 /*
  * Zeroes all pages of the list, in the non-secure physical address space with ns, which is written
- * to through a window of this CPU for the time of it. False: an access was refused (granule
- * protection, an external abort); some of the pages have been zeroed then. Who calls has the pages
- * to himself: nobody can use them meanwhile. Needs no lock.
+ * to through a window of this CPU for the time of it; afterwards the zeroes are in memory, and in
+ * no cache. False: an access was refused (granule protection, an external abort); some of the pages
+ * have been zeroed then. Who calls has the pages to himself: nobody can use them meanwhile. Needs
+ * no lock.
  */
 bool memory_zero(const struct memory_list *list, bool ns);
 

@@ -5,12 +5,15 @@
 #include "core/memory.h"
 #include "core/slot.h"
 
-/* Through the window that this CPU has for such things. */
+/*
+ * Through the window that this CPU has for such things, which is cached. Who gets the memory may
+ * read it past the caches, and must not find there what was in it before.
+ */
 static bool zero(struct range r, bool ns)
 {
 	unsigned int slot = slot_of_cpu(cpu_this());
 	void *window = stage1_slot_map(slot, 0, r, MEM_R | MEM_W | (ns ? MEM_NS : 0));
-	bool done = zero_fault_safe(window, r.size);
+	bool done = zero_fault_safe(window, r.size) && clean_fault_safe(window, r.size);
 
 	stage1_slot_unmap(slot, 0, r);
 	return done;

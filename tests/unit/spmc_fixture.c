@@ -542,6 +542,7 @@ void check_memory(void)
 		}
 		ASSERT(owners == 1);
 	}
+	ASSERT(host_dirty_bytes == 0);
 }
 
 /* --- A turn of the loop of src/main.c --------------------------------------------------------- */

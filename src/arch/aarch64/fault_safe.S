@@ -59,3 +59,27 @@ zero_fault_safe:
 	.section .fixups, "a"
 	.balign	8
 	.quad	.Lzero, .Lzero_end, .Lrefused
+
+/* clean_fault_safe(page, n): to the point of coherency, by lines */
+	.section .text.clean_fault_safe, "ax"
+	.global	clean_fault_safe
+	.type	clean_fault_safe, %function
+clean_fault_safe:
+	hint	#34				/* bti c */
+	mrs	x2, ctr_el0
+	ubfx	x2, x2, #16, #4			/* DminLine: words, as a power of two */
+	mov	x3, #4
+	lsl	x3, x3, x2
+.Lclean:
+1:	dc	civac, x0
+	add	x0, x0, x3
+	subs	x1, x1, x3
+	b.hi	1b
+	dsb	sy
+.Lclean_end:
+	mov	w0, #1
+	ret
+
+	.section .fixups, "a"
+	.balign	8
+	.quad	.Lclean, .Lclean_end, .Lrefused

@@ -20,6 +20,7 @@ _Thread_local uint64_t host_el0_flushed;
 void (*host_on_flush)(void);
 
 uint32_t host_slots[HOST_SLOTS];
+_Thread_local size_t host_dirty_bytes;
 
 static struct range memory[MEMORY_MAX];
 static unsigned int memory_count;
@@ -85,6 +86,16 @@ bool zero_fault_safe(void *page, size_t n)
 		return false;
 	}
 	memset(page, 0, n);
+	host_dirty_bytes += n;
+	return true;
+}
+
+bool clean_fault_safe(const void *page, size_t n)
+{
+	if (!is_there(page, n)) {
+		return false;
+	}
+	host_dirty_bytes -= n;
 	return true;
 }
 

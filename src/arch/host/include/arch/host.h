@@ -22,6 +22,9 @@ void host_memory_refuse(uint64_t base, size_t size);
 #define HOST_SLOTS 1024
 extern uint32_t host_slots[HOST_SLOTS];
 
+/* Bytes that were zeroed for somebody and have not been cleaned out of the caches yet. */
+extern _Thread_local size_t host_dirty_bytes;
+
 /* What the console has got since it was last cleared (the beginning, if that is much). */
 const char *host_console(void);
 void host_console_clear(void);
