@@ -32,7 +32,7 @@ endif
 client-linux: client-optee
 	$(Q)scripts/tfa $(CLIENTS)/tfa-preloaded $(TFA_OPTIONS) $(PRELOADED_OPTIONS)
 	$(Q)scripts/linux $(CLIENTS)/linux $(LINUX) boards/qemu-virt/linux.config
-	$(Q)[ -d $(CLIENTS)/root ] || scripts/deps rootfs $(CLIENTS)/root
+	$(Q)scripts/rootfs $(CLIENTS)/rootfs
 
 client-uboot: client-optee
 	$(Q)scripts/tfa $(CLIENTS)/tfa $(TFA_OPTIONS)
@@ -49,7 +49,7 @@ files-uboot: $(OUT)/partitions/optee.pkg
 files-linux: $(OUT)/partitions/optee.pkg $(CLIENTS)/bulkhead.ko
 
 OPTEE_IMAGE := $(CLIENTS)/optee/tee-raw.bin
-$(OUT)/partitions/optee.pkg: $(OUT)/manifests/optee.dtb $(OPTEE_IMAGE) tools/mkpkg.py
+$(OUT)/partitions/optee.pkg: $(OUT)/manifests/optee.dtb $(CLIENTS)/optee.is tools/mkpkg.py
 	$(call say,PKG,$@)
 	$(mkdir)
 	$(Q)cp $(<:.dtb=.dts) $(@:.pkg=.dts)
@@ -57,7 +57,7 @@ $(OUT)/partitions/optee.pkg: $(OUT)/manifests/optee.dtb $(OPTEE_IMAGE) tools/mkp
 
 # Linux's makefile writes beside the sources.
 MODULE := $(wildcard tests/linux/module/*.c tests/linux/module/*.h) tests/linux/module/Kbuild
-$(CLIENTS)/bulkhead.ko: $(MODULE) $(wildcard include/bulkhead/*.h) $(CLIENTS)/linux/Image
+$(CLIENTS)/bulkhead.ko: $(MODULE) $(wildcard include/bulkhead/*.h) $(CLIENTS)/linux.is
 	$(call say,MODULE,$@)
 	$(Q)rm -rf $(CLIENTS)/module && mkdir -p $(CLIENTS)/module
 	$(Q)cp $(MODULE) $(CLIENTS)/module

@@ -57,7 +57,7 @@ class Linux(Tfa):
     def preloaded(self, parts, build, scenario, arguments):
         del build
         archive = cpio.Archive()
-        archive.tree(self.clients / "root")
+        archive.tree(self.clients / "rootfs")
         archive.tree(FILES)
         for module in sorted((self.clients / "linux/modules").iterdir()):
             archive.file(f"modules/{module.name}", load(module))

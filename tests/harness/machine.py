@@ -4,6 +4,7 @@
 import os
 import re
 import selectors
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,11 @@ SPMC_MANIFEST = 0x0E010000
 SPMC_IMAGE = 0x0E100000
 NWD_ARGUMENTS = 0x5FFFF000
 NWD_IMAGE = 0x60000000
+
+# Where scripts/deps puts a QEMU that the system does not have.
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bulkhead"
+QEMU_PATH = os.pathsep.join((str(CACHE / "qemu/bin"), os.environ.get("PATH", os.defpath)))
+QEMU = shutil.which("qemu-system-aarch64", path=QEMU_PATH) or "qemu-system-aarch64"
 
 # Lines of a panic with addresses, which are the SPMC's link addresses.
 BACKTRACE = re.compile(r"panic|^\s+from ")
@@ -142,7 +148,7 @@ def loader(path, address):
 def board(cpus, more="", rme=False):
     cpu = "max,pauth-impdef=on" + (",x-rme=on" if rme else "")
     return [
-        "qemu-system-aarch64",
+        QEMU,
         *("-M", f"virt,virtualization=on,secure=on,gic-version=3{more}"),
         *("-cpu", cpu, "-smp", str(cpus), "-m", "1024"),
         *("-display", "none", "-net", "none"),
