@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "arch/host.h"
 #include "bulkhead/hyp.h"
 #include "core/switch.h"
 #include "../unit/spmc_fixture.h"
@@ -112,17 +113,34 @@ static void make_any_call(struct input *in, uint32_t cpu)
 	(void)call_18(cpu, running(cpu), x);
 }
 
+/* An SP sets its timer, or stops it; time goes on. */
+static void use_the_timer(uint32_t cpu, uint8_t kind)
+{
+	struct vcpu *v = running(cpu);
+
+	if (vcpu_is_nwd(v) || (kind & 3) == 0) {
+		time_pass(kind & 0x40 ? 2 * HOST_TIMER_FREQUENCY : kind);
+	} else if ((kind & 3) == 1) {
+		timer_write(cpu, v, ARCH_TIMER_CTL, kind >> 4);
+	} else {
+		(void)hvc(cpu, v, HYP_INTERRUPT_ENABLE, FFA_VINT_TIMER, 1, 0);
+		timer_start(cpu, v, kind >> 2);
+	}
+}
+
 static void make_a_hypercall(struct input *in, uint32_t cpu)
 {
 	static const uint16_t calls[] = { HYP_INTERRUPT_ENABLE, HYP_INTERRUPT_GET,
 					  HYP_INTERRUPT_DEACTIVATE, HYP_INTERRUPT_RECONFIGURE,
 					  HYP_INTERRUPT_SEND_IPI };
 	struct vcpu *v = running(cpu);
-	uint32_t id = calls[byte(in) % NUMBER_OF(calls)];
+	uint8_t call = byte(in);
+	uint32_t id = calls[call % NUMBER_OF(calls)];
 	uint8_t kind = byte(in);
 	uint32_t intids[] = { EDGE(kind % SPS), LEVEL(kind % SPS), PPI(kind % SPS), kind };
 
-	if (vcpu_is_nwd(v)) {
+	if (vcpu_is_nwd(v) || call >= 0xA0) {
+		use_the_timer(cpu, kind);
 		return;
 	}
 	if (id == HYP_INTERRUPT_SEND_IPI) {
@@ -146,8 +164,6 @@ static void raise_an_interrupt(struct input *in, uint32_t cpu)
 
 static void go_off(uint32_t cpu)
 {
-	while (interrupt_take(cpu)) {
-	}
 	if (running(cpu) == nwd(cpu)) {
 		CALL(cpu, nwd(cpu), FFA_MSG_SEND_DIRECT_REQ_32, FFA_IDS(FFA_ID_SPMD, FFA_ID_SPMC),
 		     FFA_MSG_FRAMEWORK | FFA_FW_PSCI_REQ, PSCI_CPU_OFF_32);
@@ -243,6 +259,9 @@ static void configure(struct input *in, struct partition *p)
 	p->methods = FFA_METHOD_MASK;
 	p->vm_messages = (b & 1) != 0 ? VM_MESSAGE_CREATED | VM_MESSAGE_DESTROYED : 0;
 	p->el0 = (b & 0xE0) == 0xE0 && p->vcpu_count == 1;
+	p->lifecycle = (a & 0x80) != 0 && p->vcpu_count == 1;
+	p->abort_action = p->lifecycle ? (enum abort_action)(b >> 5 & 3) : ABORT_STOP;
+	p->timer_action = (a & 0x02) != 0 ? TIMER_SECURE : TIMER_SCHEDULED;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
