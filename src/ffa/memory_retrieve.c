@@ -49,6 +49,16 @@ static enum ffa_status asked_find(struct retrieval *q)
 	return q->borrower != NULL ? FFA_OK : FFA_INVALID_PARAMETERS;
 }
 
+/*
+ * May the caller, or a VM that it speaks for, be a borrower of t? To others the handle does not
+ * exist, so that nobody learns what others have sent each other.
+ */
+static bool concerns(const struct vcpu *caller, const struct transaction *t)
+{
+	return vcpu_is_nwd(caller) ? t->lender == caller->endpoint
+				   : memory_borrower(t, caller->endpoint->id) != NULL;
+}
+
 /* Header against what the lender has said. */
 static enum ffa_status request_check(const struct retrieval *q)
 {
@@ -238,7 +248,7 @@ static enum ffa_status retrieval_check(struct retrieval *q)
 	const struct transaction *t = q->t;
 	enum ffa_status status;
 
-	if (t->state != TRANSACTION_SENT) {
+	if (!concerns(q->caller, t) || t->state != TRANSACTION_SENT) {
 		return FFA_INVALID_PARAMETERS;
 	}
 	status = request_check(q);

@@ -787,6 +787,13 @@ static void judge_request(struct verdict *v, uint32_t who, const struct register
 	must(v, model_transaction_find(d->handle) == NONE, IP, "unknown handle");
 }
 
+/* Only the normal world sends to VMs. */
+static bool may_borrow(const struct deal *t, uint32_t who)
+{
+	return who == NWD ? t->lender == NWD
+			  : model_borrower_find(t, model.parties[who].id) != NONE;
+}
+
 void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const struct registers *r,
 			  const struct descriptor *d)
 {
@@ -799,7 +806,8 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 	judge_request(v, who, r, d);
 	judge_header(v, d);
 	must(v, d->access_count != d->receiver_count || r->x1 != length, IP, "length of a request");
-	if (t == NULL || d->access_count > d->receiver_count) {
+	must(v, t != NULL && !may_borrow(t, who), IP, "a handle among others");
+	if (t == NULL || !may_borrow(t, who) || d->access_count > d->receiver_count) {
 		return;
 	}
 	must(v, !t->complete, IP, "not sent completely");

@@ -594,7 +594,9 @@ static void zeroed(void **state)
 	assert_true(got_error(b->v, FFA_DENIED));
 }
 
-/* Who is not a borrower gets nothing, whatever it says. */
+/*
+ * Who is not a borrower gets nothing, whatever it says; not even told that there is such a handle.
+ */
 static void strangers(void **state)
 {
 	struct party *strange[] = { &parties[A], &parties[C], &parties[N] };
@@ -607,9 +609,10 @@ static void strangers(void **state)
 	picture_take();
 	for (unsigned int i = 0; i < NUMBER_OF(strange); i++) {
 		d.party = strange[i];
-		for (unsigned int k = 0; k < 3; k++) {
-			d.access[0].endpoint = k == 0 ? parties[B].id : strange[i]->id;
-			d.access_count = k < 2 ? 1 : 0;
+		for (unsigned int k = 0; k < 6; k++) {
+			d.sender = k % 2 == 0 ? sent.sender : other_id();
+			d.access[0].endpoint = k < 2 ? parties[B].id : strange[i]->id;
+			d.access_count = k < 4 ? 1 : 0;
 			desc_layout(&d);
 			desc_call(&d);
 			assert_true(got_error(strange[i]->v, FFA_INVALID_PARAMETERS));
