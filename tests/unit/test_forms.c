@@ -37,6 +37,7 @@ enum need {
 	BUFFERS, /* the caller's */
 	FULL_RX,
 	MESSAGE, /* in TX, for the peer, which has buffers */
+	SENT, /* once: the peer's RX is full */
 	BITMAP, /* of the VM */
 	BOUND, /* notification 0 of the peer to the caller, and the caller's to the peer */
 	PENDING, /* that of the peer */
@@ -207,11 +208,15 @@ static void provide(struct vcpu *v, enum kind kind, enum need need)
 		map_buffers(v, buffers_of(kind));
 		break;
 	case MESSAGE:
+	case SENT:
 		map_buffers(v, buffers_of(kind));
 		other = request(v);
 		map_buffers(other, SP_MEMORY(PEER));
 		respond(other);
 		write_message(kind);
+		if (need == SENT) {
+			succeeds(v, FFA_MSG_SEND2_32, 0, 0, 0);
+		}
 		break;
 	case BOUND:
 	case PENDING:
@@ -464,6 +469,7 @@ static const struct refusal refusals[] = {
 	{ FFA_MSG_WAIT_32, SPS_ALL, NOTHING, P_IDLE, 0, FFA_INVALID_PARAMETERS, { 0, 0, 1 } },
 	{ FFA_YIELD_32, SPS_ALL, NOTHING, P_IDLE, 0, FFA_INVALID_PARAMETERS, { 0, 0, 0, 1 } },
 	{ FFA_RUN_32, ALL, NOTHING, P_DEAD, 0, FFA_ABORTED, { TO_PEER } },
+	{ FFA_RUN_32, ALL, NOTHING, P_IDLE, 0, FFA_INVALID_PARAMETERS, { FFA_CTX(0x80FF, 0) } },
 	{ FFA_RUN_32, SPS_ALL, NOTHING, P_IDLE, 0, FFA_DENIED, { TO_PEER } },
 	{ FFA_MSG_SEND_DIRECT_REQ_32, ALL, NOTHING, P_DEAD, 0, FFA_ABORTED, { TO_PEER } },
 	{ FFA_MSG_SEND_DIRECT_REQ_64, ALL, NOTHING, P_DEAD, 0, FFA_ABORTED, { TO_PEER } },
@@ -494,6 +500,7 @@ static const struct refusal refusals[] = {
 	{ FFA_MSG_SEND2_32, ALL, MESSAGE, P_DEAD, 0, FFA_ABORTED, { 0 } },
 	{ FFA_MSG_SEND2_32, SPS_ALL, MESSAGE, P_IDLE, FFA_PROP_INDIRECT, FFA_DENIED, { 0 } },
 	{ FFA_MSG_SEND2_32, ALL, MESSAGE, P_IDLE, 0, FFA_INVALID_PARAMETERS, { 0, 1 } },
+	{ FFA_MSG_SEND2_32, ALL, SENT, P_IDLE, 0, FFA_BUSY, { 0 } },
 	{ FFA_MSG_SEND2_32, SPS_ALL, MESSAGE, P_IDLE, 0, FFA_INVALID_PARAMETERS, { 1u << 16 } },
 	{ FFA_NOTIFICATION_BIND_32, ALL, BOUND, P_IDLE, 0, FFA_DENIED, { TO_PEER, 0, 1 } },
 	{ FFA_NOTIFICATION_UNBIND_32, ALL, BOUND, P_IDLE, 0, FFA_DENIED, { TO_PEER, 0, 2 } },

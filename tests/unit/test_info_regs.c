@@ -104,8 +104,8 @@ static void set_el3(uint32_t count, uint32_t stride)
 
 /* --- Partitions ------------------------------------------------------------------------------ */
 
-/* Partition i has so many services. */
-static void create(const uint32_t services[SPS])
+/* Partition i has so many services; before boot. */
+static void describe(const uint32_t services[SPS])
 {
 	system_create();
 	for (enum which which = 0; which < SPS; which++) {
@@ -121,6 +121,11 @@ static void create(const uint32_t services[SPS])
 		}
 	}
 	set_el3(0, 24);
+}
+
+static void create(const uint32_t services[SPS])
+{
+	describe(services);
 	system_boot();
 }
 
@@ -316,7 +321,7 @@ static void test_tag(void **state)
 
 /* EL3 that knows no such call has no partitions; one that refuses, or is out of its mind, does not
  * tell. */
-static void test_el3_refuses(void **state)
+static void check_el3_refuses(bool el0)
 {
 	static const uint32_t services[SPS] = { 1, 1, 1, 1 };
 	static const uint64_t senseless[] = {
@@ -329,8 +334,9 @@ static void test_el3_refuses(void **state)
 	};
 	struct vcpu *v = sp(UP_B, 0);
 
-	(void)state;
-	create(services);
+	describe(services);
+	sys.partitions[UP_B].el0 = el0;
+	system_boot();
 	CALL(0, nwd(0), FFA_RUN_32, FFA_CTX(id_of(UP_B), 0));
 	for (int32_t status = -10; status < 0; status++) {
 		set_el3(1, 24);
@@ -354,6 +360,13 @@ static void test_el3_refuses(void **state)
 	sys.cpus[0].arch.el3 = NULL;
 	el3.count = 0;
 	check_pages(v);
+}
+
+static void test_el3_refuses(void **state)
+{
+	(void)state;
+	check_el3_refuses(false);
+	check_el3_refuses(true);
 }
 
 /* No RX buffer is needed, or touched; while a partition initialises it may ask too. */
