@@ -9,6 +9,7 @@
 #   LINUX=6.12             the Linux of CLIENT=linux
 #   XTEST=1004             the case of OP-TEE's own tests that make run CLIENT=linux shows
 #   V=1                    shows the commands
+#   SP='FOLDER ...'        partitions that are elsewhere: absolute paths (docs/sp-author.md)
 #   DEFINES='A=1 B=2'      macros for the SPMC, LOG_LEVEL among them
 #   FILTER=TEXT            only tests with TEXT in their name
 #   COUNT=N                how often the long system tests do their thing: 100000 for storm, say;

@@ -8,7 +8,7 @@ mkdir = $(Q)mkdir -p $(@D)
 # Sources may use floating point when they are listed here: the .c files of a partition, say.
 FP_SOURCES ?=
 DEPFILES :=
-FLAGS =
+FLAG_SETS :=
 
 # $(call objects,DIR,SOURCES): the object files of SOURCES in DIR
 objects = $(patsubst %,$(1)/%.o,$(2))
@@ -16,7 +16,7 @@ objects = $(patsubst %,$(1)/%.o,$(2))
 # $(call compile,DIR,COMPILER,FLAGS): how sources become objects in DIR.
 # FLAGS is expanded late, so it may name $< and what is found out only when it is needed.
 define compile
-FLAGS += $(2) $$($(3)) $$($(3)_C)
+FLAG_SETS += $(3)
 $(1)/%.c.o: %.c $(OUT)/flags | $(LIBFDT_HEADER)
 	$$(call say,CC,$$<)
 	$$(mkdir)
@@ -84,9 +84,10 @@ $(marks): $(OUT)/headers/%.ok: % $(OUT)/flags | $(LIBFDT_HEADER)
 	$$(Q)touch $$@
 endef
 
-# What was compiled with other flags is compiled again.
+# What was compiled with other flags is compiled again; one more program changes nothing.
+all_flags = $(foreach s,$(sort $(FLAG_SETS)),$($(s)) $($(s)_C))
 $(OUT)/flags: FORCE
 	$(Q)mkdir -p $(@D); new=$@.$$$$; \
-	printf '%s\n' '$(subst ','\'',$(FLAGS) $(LDFLAGS) $(SP_LDFLAGS) $(FP_SOURCES))' >$$new; \
+	printf '%s\n' '$(subst ','\'',$(CC) $(HOST_CC) $(all_flags) $(LDFLAGS) $(SP_LDFLAGS) $(FP_SOURCES))' >$$new; \
 	if cmp -s $@ $$new; then rm $$new; else mv $$new $@; fi
 .PHONY: FORCE

@@ -60,9 +60,13 @@ $(eval $(call archive,$(SP_EL0_LIBRARY),$(OUT)/obj/libsp-el0,$(SP_EL0_SOURCES),$
 # A folder is a partition, each manifest in it a package: manifest.dts gives NAME.pkg,
 # manifest-VARIANT.dts gives NAME-VARIANT.pkg of the same image. build.mk may say more
 # (FP_SOURCES, PKGFLAGS_NAME; EL0_PARTITIONS, for those at S-EL0; SOURCES_NAME, if they are
-# another's).
-PARTITIONS := $(patsubst partitions/%/,%,$(sort $(dir $(wildcard partitions/*/manifest*.dts))))
--include $(wildcard partitions/*/build.mk)
+# another's). SP names more such folders, wherever they are.
+SP_FOLDERS := $(abspath $(SP))
+$(foreach d,$(SP_FOLDERS),\
+	$(if $(wildcard $(d)/manifest*.dts),,$(error SP: $(d)/manifest.dts is not there)))
+PARTITIONS := $(patsubst %/,%,$(sort $(dir \
+	$(wildcard $(addsuffix /manifest*.dts,partitions/* $(SP_FOLDERS))))))
+-include $(wildcard $(addsuffix /build.mk,$(PARTITIONS)))
 
 # $(call package,PARTITION,MANIFEST,PACKAGE)
 define package
@@ -77,15 +81,16 @@ $(pkg).pkg: $(pkg).dtb $(image) tools/mkpkg.py
 	$$(Q)tools/mkpkg.py $$(PKGFLAGS_$(3)) --manifest $$< --image $(image) --output $$@
 endef
 
+# $(call partition,NAME,FOLDER)
 define partition
-$(eval parts := $(or $(SOURCES_$(1)),$(call sources,partitions/$(1))))
+$(eval parts := $(or $(SOURCES_$(1)),$(call sources,$(2))))
 $(if $(filter $(1),$(EL0_PARTITIONS)),
 $(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_EL0_FLAGS,$(SP_LDFLAGS),$(SP_EL0_LIBRARY)),
 $(call program,partitions/$(1),$(parts),libsp/sp.ld.S,SP_FLAGS,$(SP_LDFLAGS),$(SP_LIBRARY)))
-$(foreach m,$(wildcard partitions/$(1)/manifest*.dts),
+$(foreach m,$(wildcard $(2)/manifest*.dts),
 $(eval $(call package,$(1),$(m),$(1)$(patsubst manifest%.dts,%,$(notdir $(m))))))
 endef
-$(foreach p,$(PARTITIONS),$(eval $(call partition,$(p))))
+$(foreach p,$(PARTITIONS),$(eval $(call partition,$(notdir $(p)),$(p))))
 
 # SPMC manifests of the board.
 BOARD := boards/qemu-virt
