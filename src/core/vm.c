@@ -126,6 +126,8 @@ void vm_unuse(struct endpoint *e, uint32_t use)
 	vm = vm_of(e);
 	vm->uses &= ~use;
 	if (vm->uses == 0) {
+		/* Who has found it by its id learns under the lock that it is gone. */
+		e->id = FFA_ID_NWD;
 		atomic_store_explicit(&vm->id, 0, memory_order_release);
 	}
 }

@@ -282,6 +282,27 @@ static void test_uses(void **state)
 	nwd_call(RELEASE, A_VM, FFA_INVALID_PARAMETERS);
 }
 
+/*
+ * Who has found a VM just before its last use ended, and looks under the lock when the place is about
+ * to be another's, does not take it for the one that it was.
+ */
+static void test_place_is_reused(void **state)
+{
+	struct endpoint *e;
+
+	(void)state;
+	describe(A_VM, VM_TX, VM_RX, 1);
+	map(MAP_64, FFA_OK);
+	e = vm_find(A_VM);
+	assert_int_equal(e->id, A_VM);
+	nwd_call(UNMAP, A_VM << 16, FFA_OK);
+	assert_int_not_equal(e->id, A_VM);
+	describe(A_VM + 1, VM_TX, VM_RX, 1);
+	map(MAP_64, FFA_OK);
+	assert_ptr_equal(vm_find(A_VM + 1), e);
+	assert_int_equal(e->id, A_VM + 1);
+}
+
 /* RX goes from us to the hypervisor and back. */
 static void test_ownership(void **state)
 {
@@ -382,6 +403,7 @@ int main(void)
 		cmocka_unit_test_setup(test_quota, setup),
 		cmocka_unit_test_setup(test_no_memory, setup),
 		cmocka_unit_test_setup(test_uses, setup),
+		cmocka_unit_test_setup(test_place_is_reused, setup),
 		cmocka_unit_test_setup(test_ownership, setup),
 		cmocka_unit_test_setup(test_bad_ids, setup),
 		cmocka_unit_test_setup(test_from_partitions, setup),
