@@ -81,6 +81,7 @@ struct transaction {
 	uint8_t access; /* MEM_*: what the owner may do with the memory */
 	bool secured; /* EL3 has moved it into the secure physical address space */
 	bool zero; /* somebody wants it zeroed when the last borrower has gone */
+	bool used; /* somebody has retrieved it since it was zeroed, if it was */
 	bool orphan; /* its lender has ended: nobody retrieves it; the last to leave reclaims it */
 	uint32_t room; /* for constituents, at the end of *last */
 	struct memory_list *last;

@@ -92,7 +92,7 @@ static inline bool memory_is_ns(const struct transaction *t)
 }
 
 bool memory_endpoint_is_over(struct endpoint *e);
-bool memory_settle(struct transaction *t);
+bool memory_settle(struct transaction *t, bool wanted);
 void memory_give_back(struct vcpu *caller, struct transaction *t);
 
 #endif

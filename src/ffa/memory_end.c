@@ -34,16 +34,20 @@ bool memory_endpoint_is_over(struct endpoint *e)
 }
 
 /*
- * Nobody holds t any more: zeroes the memory if that is due. False: it was refused, and is due
- * still. A borrower may ask for it whatever he gets (FF-A 1.2, 10.10.4.2), but zeroes in its
- * registers are something else to a device: those stay.
+ * Nobody holds t (any more): zeroes the memory if that is due or wanted. False: it was refused, and
+ * is due as it was. A borrower may ask for it whatever he gets (FF-A 1.2, 10.10.4.2), but zeroes in
+ * its registers are something else to a device: those stay.
  */
-bool memory_settle(struct transaction *t)
+bool memory_settle(struct transaction *t, bool wanted)
 {
-	if (t->zero && (t->access & MEM_DEVICE) == 0 && !memory_zero(&t->list, memory_is_ns(t))) {
+	if (!t->zero && !wanted) {
+		return true;
+	}
+	if ((t->access & MEM_DEVICE) == 0 && !memory_zero(&t->list, memory_is_ns(t))) {
 		return false;
 	}
 	t->zero = false;
+	t->used = false;
 	return true;
 }
 
@@ -87,7 +91,7 @@ static void borrower_leave(struct transaction *t, struct borrower *b, bool zero)
 static void holders_changed(struct vcpu *caller, struct transaction *t)
 {
 	if (t->holders == 0) {
-		bool settled = memory_settle(t);
+		bool settled = memory_settle(t, false);
 
 		if (t->orphan && settled) {
 			memory_give_back(caller, t);
@@ -187,14 +191,10 @@ static enum ffa_status reclaim_check(const struct vcpu *caller, const struct tra
 /* The pages of t, which is locked, go back; what has not been sent yet is the lender's still. */
 static enum ffa_status reclaim(struct vcpu *caller, struct transaction *t, bool zero)
 {
-	bool before = t->zero;
-
 	if (t->state == TRANSACTION_SENDING) {
 		return FFA_OK;
 	}
-	t->zero |= zero;
-	if (!memory_settle(t)) {
-		t->zero = before;
+	if (!memory_settle(t, zero)) {
 		return FFA_ABORTED;
 	}
 	memory_give_back(caller, t);

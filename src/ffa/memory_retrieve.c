@@ -15,6 +15,7 @@ struct retrieval {
 	const struct ffa_mem_access *asked; /* the entry of who retrieves */
 	struct borrower *borrower; /* who retrieves */
 	uint8_t granted; /* FFA_MEM_*: permissions */
+	bool zero; /* it wants zeroes, and others have had the memory */
 };
 
 /* --- Who retrieves what ----------------------------------------------------------------------- */
@@ -409,7 +410,7 @@ static enum ffa_status retrieval_do(struct retrieval *q, struct mailbox *m, uint
 	if (m->rx == NULL || m->rx_full) {
 		return FFA_BUSY;
 	}
-	if (q->t->holders == 0 && !memory_settle(q->t)) {
+	if (q->t->holders == 0 && !memory_settle(q->t, q->zero)) {
 		return FFA_ABORTED;
 	}
 	if (vcpu_is_nwd(q->caller)) {
@@ -433,6 +434,7 @@ static uint32_t retrieval_done(struct retrieval *q, uint32_t flags, uint32_t siz
 	b->response = fragment_length(&q->caller->endpoint->mailbox, size);
 	b->response_size = size;
 	q->t->holders++;
+	q->t->used = true;
 	if (q->t->kind == TRANSACTION_DONATE) {
 		pages_give(q->t);
 	}
@@ -474,6 +476,7 @@ static struct vcpu *retrieve(struct retrieval *q)
 	}
 	status = retrieval_check(q);
 	if (status == FFA_OK) {
+		q->zero = q->t->used && (flags & FFA_MEM_FLAG_ZERO) != 0;
 		answer_make(q);
 		size = descriptor_size(caller->endpoint->version, 1, q->t->count);
 		spin_lock(&m->lock);

@@ -262,7 +262,7 @@ void model_relinquish(const struct relinquish *q);
 
 void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers *r);
 void model_reclaim(struct deal *t, bool zero);
-void model_zero_failed(struct deal *t);
+void model_zero_failed(struct deal *t, bool asked);
 
 void model_fetch_judge(struct verdict *v, uint32_t who, const struct registers *r, uint16_t as,
 		       const struct fetch *f);

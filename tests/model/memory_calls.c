@@ -391,7 +391,8 @@ void call_retrieve(uint32_t who, bool wide, const struct registers *r, const str
 		int n = model_transaction_find(d->handle);
 
 		if (n != NONE) {
-			model_zero_failed(&model.transactions[n]);
+			model_zero_failed(&model.transactions[n],
+					  (d->flags & FFA_MEM_FLAG_ZERO) != 0);
 		}
 		return;
 	}
@@ -519,7 +520,7 @@ void call_reclaim(uint32_t who, const struct registers *r)
 			model_forget(&model.transactions[n]); /* its pages have stayed */
 		}
 	} else if (n != NONE) {
-		model_zero_failed(&model.transactions[n]);
+		model_zero_failed(&model.transactions[n], false);
 	}
 }
 

@@ -643,6 +643,8 @@ static void judge_retrieve_attributes(struct verdict *v, const struct deal *t,
 	}
 	must(v, type == 0x30, IP | DENIED, "memory type 3");
 	must(v, type == FFA_MEM_TYPE_NORMAL && device, DENIED, "device memory as normal");
+	/* FF-A would let a borrower have less; we map memory as what it is. */
+	must(v, type == FFA_MEM_TYPE_DEVICE && !device, DENIED, "normal memory as a device");
 	if (type == FFA_MEM_TYPE_DEVICE) {
 		must(v, device && cache != FFA_MEM_DEVICE_NGNRNE, DENIED, "another kind of device");
 		may(v, share != FFA_MEM_SHAREABILITY_INNER, DENIED, "shareability of a device");
@@ -816,8 +818,10 @@ void model_retrieve_judge(struct verdict *v, uint32_t who, uint16_t as, const st
 	must(v, d->sender != t->sender, DENIED, "another sender");
 	must(v, d->tag != t->d.tag, IP, "another tag");
 	must(v, t->orphaned, DENIED, "the owner is dead");
-	may(v, t->zero_pending && model_holders(t) == 0 && is_refused(&t->d), ABORTED,
-	    "a page is refused");
+	may(v,
+	    (t->zero_pending || (d->flags & FFA_MEM_FLAG_ZERO) != 0) && model_holders(t) == 0 &&
+		    is_refused(&t->d),
+	    ABORTED, "a page is refused");
 	judge_retrieve_attributes(v, t, d);
 	judge_retrieve_list(v, t, d, as);
 	if (who == NWD) {
@@ -839,7 +843,8 @@ void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 	struct taker *b = &t->borrowers[model_borrower_find(t, as)];
 	const struct receiver *own = receiver_find(d, as);
 	int party = model_party_find(as);
-	bool first = !ever_held(t);
+	bool asked = (d->flags & FFA_MEM_FLAG_ZERO) != 0 && model_holders(t) == 0;
+	bool zeroes = asked || (t->zeroed && !ever_held(t));
 
 	if (t->zero_pending && model_holders(t) == 0) {
 		zero_pages(t);
@@ -854,7 +859,7 @@ void model_retrieve(struct deal *t, uint16_t as, const struct descriptor *d)
 		if (party != (int)NWD) {
 			p->access[party] = access_of(b->granted, model_attrs(t));
 		}
-		if (first && t->zeroed) {
+		if (zeroes) {
 			zero_page(p);
 		}
 		if (t->kind == DONATE) {
@@ -1021,9 +1026,9 @@ void model_reclaim_judge(struct verdict *v, uint32_t who, const struct registers
 }
 
 /* Nothing has come of a call about t; but some of its pages may have been zeroed. */
-void model_zero_failed(struct deal *t)
+void model_zero_failed(struct deal *t, bool asked)
 {
-	if (!is_refused(&t->d) && (!t->zero_pending || model_holders(t) != 0)) {
+	if (!is_refused(&t->d) && ((!t->zero_pending && !asked) || model_holders(t) != 0)) {
 		return;
 	}
 	for (int i = next_page(t, NONE); i != NONE; i = next_page(t, i)) {

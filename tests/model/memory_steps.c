@@ -646,7 +646,7 @@ static void choose_retrieve_flags(struct dice *d, const struct deal *t, const st
 	}
 }
 
-static void spoil_retrieve(struct dice *d, const struct deal *t, struct registers *r)
+static void spoil_retrieve(struct dice *d, struct registers *r)
 {
 	static const uint16_t attributes[] = {
 		0x2B, 0x27, 0x2C, 0x2E, 0x3F, 0x23, 0x6F, 0x17, 0x1F
@@ -693,11 +693,6 @@ static void spoil_retrieve(struct dice *d, const struct deal *t, struct register
 		spoil_common(d);
 		break;
 	}
-	/* FF-A leaves open what it would mean to have normal memory as a device. */
-	if ((desc.attributes & FFA_MEM_TYPE_MASK) == FFA_MEM_TYPE_DEVICE &&
-	    (t->attrs & MEM_DEVICE) == 0) {
-		desc.attributes = 0;
-	}
 }
 
 static void retrieve(struct dice *d, const struct deal *t, int self, bool spoilt)
@@ -719,7 +714,7 @@ static void retrieve(struct dice *d, const struct deal *t, int self, bool spoilt
 	r.x1 = desc.receivers_at + desc.receiver_count * desc.size;
 	r.x2 = r.x1;
 	if (spoilt) {
-		spoil_retrieve(d, t, &r);
+		spoil_retrieve(d, &r);
 	}
 	call_retrieve(who, chance(d, 50), &r, &desc);
 }

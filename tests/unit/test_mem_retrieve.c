@@ -594,6 +594,53 @@ static void zeroed(void **state)
 	assert_true(got_error(b->v, FFA_DENIED));
 }
 
+/* Zeroes that are asked for are there, also when somebody has had the memory since it was sent. */
+static void zeroed_again(void **state)
+{
+	struct party *b = &parties[B];
+	struct party *c = &parties[C];
+	const uint64_t *word = (const uint64_t *)parties[N].memory;
+	struct desc sent, d, e;
+
+	(void)state;
+	mem_boot_all(FFA_VERSION_1_2);
+	sent = desc_send(FFA_MEM_LEND_32, &parties[N], b->id, parties[N].memory, 1);
+	desc_add_receiver(&sent, c->id, 2);
+	sent.flags = FFA_MEM_FLAG_ZERO;
+	d = desc_retrieve(&sent, b, desc_send_well(&sent));
+	e = desc_retrieve(&sent, c, d.handle);
+	desc_retrieve_well(&d);
+	memset((void *)parties[N].memory, 0x5A, PAGE);
+	/* It is not zeroed under who holds it, nor for who does not ask. */
+	e.flags = FFA_MEM_FLAG_ZERO;
+	desc_retrieve_well(&e);
+	assert_true(word[0] == 0x5A5A5A5A5A5A5A5A);
+	mem_relinquish(b, d.handle, 0, 1, b->id);
+	mem_relinquish(c, d.handle, 0, 1, c->id);
+	desc_retrieve_well(&d);
+	mem_relinquish(b, d.handle, 0, 1, b->id);
+	assert_true(word[0] == 0x5A5A5A5A5A5A5A5A);
+	/* It is refused: nothing has changed. */
+	host_memory_refuse((uint64_t)word, 1);
+	picture_take();
+	desc_call(&e);
+	host_memory_refuse(0, 0);
+	assert_true(got_error(c->v, FFA_ABORTED));
+	assert_true(picture_same());
+	assert_true(word[0] == 0x5A5A5A5A5A5A5A5A);
+	desc_retrieve_well(&e);
+	assert_true(word[0] == 0 && word[511] == 0);
+	/* Once, until somebody has had it again. */
+	mem_relinquish(c, d.handle, 0, 1, c->id);
+	memset((void *)parties[N].memory, 0x5A, PAGE);
+	desc_retrieve_well(&e);
+	assert_true(word[0] == 0 && word[511] == 0);
+	mem_relinquish(c, d.handle, FFA_MEM_FLAG_ZERO, 1, c->id);
+	memset((void *)parties[N].memory, 0x5A, PAGE);
+	desc_retrieve_well(&e);
+	assert_true(word[0] == 0x5A5A5A5A5A5A5A5A);
+}
+
 /*
  * Who is not a borrower gets nothing, whatever it says; not even told that there is such a handle.
  */
@@ -918,6 +965,7 @@ int main(void)
 		cmocka_unit_test(permissions),
 		cmocka_unit_test(many),
 		cmocka_unit_test(zeroed),
+		cmocka_unit_test(zeroed_again),
 		cmocka_unit_test(strangers),
 		cmocka_unit_test(buffers),
 		cmocka_unit_test(vms),
