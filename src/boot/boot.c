@@ -25,6 +25,8 @@
 #define STACK_RUN (1u + STACK_PAGES)
 /* For what comes after boot: notifications of VMs. */
 #define SPARE_PAGES 8u
+/* For tables of regions beside a partition's image, as long as they are not known. */
+#define REGION_PAGES 12u
 /* Working memory of manifests that do not say how much: up to here from the load address. */
 #define DEFAULT_BYTES 0x80000ul
 
@@ -261,9 +263,24 @@ static size_t objects_size(const struct manifest *m)
 	return size;
 }
 
-/* Bytes of working memory that are enough for all that is made, or a little more. */
-static uint64_t bytes_needed(const struct manifest *m)
+/*
+ * Pages for a partition whose manifest nobody has read, for there was no memory to: its image, the
+ * usual quota, and a few regions; *notifications: bytes.
+ */
+static size_t unread_pages(struct sp_manifest *s, const struct manifest_sp *sp,
+			   size_t *notifications)
 {
+	sp_manifest_begin(s, sp);
+	s->partition.notifications = true;
+	*notifications += notification_bytes(&s->partition);
+	return load_pages_needed(&s->partition) + REGION_PAGES +
+	       (sp->quota != 0 ? sp->quota : QUOTA_SP);
+}
+
+/* Bytes of working memory that are enough for all that is made, or a little more. */
+static uint64_t bytes_needed(struct boot *b)
+{
+	const struct manifest *m = &b->manifest;
 	size_t pages = SPARE_PAGES + quota_pages_needed(m) +
 		       stage1_slots_pages(slot_count(m->sp_count, m->cpu_count)) +
 		       gic_pages(gic_regions(m)) + STACK_RUN * m->cpu_count +
@@ -271,6 +288,11 @@ static uint64_t bytes_needed(const struct manifest *m)
 	size_t interrupts = 0;
 	size_t notifications = 0;
 
+	for (uint32_t i = 0; i < m->sp_count && !b->partitions_read; i++) {
+		if (m->sps[i].usable) {
+			pages += unread_pages(&b->sp, &m->sps[i], &notifications);
+		}
+	}
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		pages += load_pages_needed(spmc.partitions[i]);
 		interrupts += spmc.partitions[i]->interrupt_count;
@@ -280,12 +302,12 @@ static uint64_t bytes_needed(const struct manifest *m)
 	       page_align_up(notifications) + pages * PAGE_SIZE;
 }
 
-static _Noreturn void fail_memory(const struct boot *b)
+static _Noreturn void fail_memory(struct boot *b)
 {
 	boot_fail("SPMC manifest: /attribute: binary_size: too little working memory: 0x%lx bytes "
 		  "after the image are enough, 0x%lx are there; must be larger, or a node "
 		  "working-memory give more",
-		  bytes_needed(&b->manifest), b->pool_bytes);
+		  bytes_needed(b), b->pool_bytes);
 }
 
 static void make_cpu(struct cpu *c, uint32_t index, uint64_t mpidr, void *simd, char *stack)
@@ -352,6 +374,7 @@ static void insert_partition(struct partition *p)
  */
 void boot_read_partitions(struct boot *b)
 {
+	b->partitions_read = true;
 	for (uint32_t i = 0; i < b->manifest.sp_count; i++) {
 		const struct manifest_sp *sp = &b->manifest.sps[i];
 		struct partition *p;

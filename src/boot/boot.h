@@ -19,6 +19,7 @@ struct boot {
 	uint32_t working_count;
 	uint64_t pool_bytes; /* working memory without the tables to map it */
 	struct arena arena;
+	bool partitions_read;
 	struct sp_manifest sp; /* the one that is being read */
 };
 

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -282,6 +283,41 @@ static void test_one_less(void **state)
 	check_wrong(one_less, sizeof(one_less) / sizeof(one_less[0]));
 }
 
+static unsigned int binary_size;
+
+static void set_binary_size(void *fdt)
+{
+	struct dt_edit edit = CELLS("/attribute", "binary_size", binary_size);
+
+	dtb_edit(fdt, &edit, 1);
+}
+
+/* What is said to be enough is, wherever boot has found that there is too little. */
+static void test_enough(void **state)
+{
+	static const char says[] = "too little working memory: ";
+	const unsigned int image = 0x21000; /* in whole pages */
+	const struct wrong w = { .name = "enough", .tree = set_binary_size };
+	unsigned int too_little = 0;
+
+	(void)state;
+	for (unsigned int size = image; size < 0x80000; size += 0x3000) {
+		const char *found;
+
+		binary_size = size;
+		if (boot_machine(&w) == ALL_BOOT) {
+			continue;
+		}
+		found = strstr(host_console(), says);
+		assert_non_null(found);
+		too_little++;
+		binary_size = image + (unsigned int)strtoul(found + strlen(says), NULL, 16);
+		assert_int_equal(boot_machine(&w), ALL_BOOT);
+		assert_null(strstr(host_console(), "working memory is short"));
+	}
+	assert_true(too_little > 5);
+}
+
 /* The boot CPU is the first, whatever the manifest's order; the others keep that. */
 static void test_cpus(void **state)
 {
@@ -385,8 +421,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_system), cmocka_unit_test(test_one_less),
-		cmocka_unit_test(test_cpus),      cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_hafnium),
+		cmocka_unit_test(test_enough),    cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_memory),    cmocka_unit_test(test_hafnium),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,7 +234,7 @@ bool machine_boot(const struct machine *m, struct boot *b, machine_line *to)
 	memcpy(stage1_window(at, false), m->manifest.data, m->manifest.size);
 	say = to;
 	good = boot_to_the_end(b, at);
-	if (!good && b->sp.dt.name[0] == '\0') {
+	if (!good && !b->partitions_read) {
 		read_partitions(b);
 	}
 	return good;
