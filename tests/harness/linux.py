@@ -12,8 +12,9 @@ KERNEL = 0x40200000  # TF-A is built to enter the normal world there
 ROOT = 0x58000000
 # Our own part of its root folder.
 FILES = Path(__file__).resolve().parents[1] / "linux/root"
-# What Linux does not know is for the first program, as its environment.
-COMMAND_LINE = "console=ttyAMA0 panic=-1 loglevel=6"
+# What Linux does not know is for the first program, as its environment. Debian's own kernels are
+# preempted where they wish to be; the last `preempt` counts.
+COMMAND_LINE = "console=ttyAMA0 panic=-1 loglevel=6 preempt=voluntary"
 
 
 def command(*words):

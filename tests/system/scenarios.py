@@ -251,18 +251,21 @@ def linux_demo(case):
     return linux(f"probe,listing,module.direct.100,xtest.{case}", "linux-demo", timeout=600)
 
 
+# A kernel that is preempted everywhere, also in the middle of a call to us.
+PREEMPT = "preempt=full"
 LINUX = [
     linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
-    linux("hotplug.5", "hotplug"),
-    # OP-TEE does long work, and is told to leave by managed exit or not. Not 2 (docs/clients.md).
+    linux("hotplug.5", "hotplug", PREEMPT),
+    # OP-TEE does long work: Linux's interrupts wait for its end, tell it to leave, or stop it where
+    # it is. The last is nothing for a kernel that is preempted everywhere (docs/clients.md).
     *(
-        linux("xtest.1013", f"action-{n}", timeout=600, package_edits={
+        linux("xtest.1013", f"action-{n}", preemption, timeout=600, package_edits={
             "optee": (("ns-interrupts-action = <1>", f"ns-interrupts-action = <{n}>"),)
         })
-        for n in (0, 1)
+        for n, preemption in ((0, PREEMPT), (1, PREEMPT), (2, ""))
     ),
-    linux("module.share.1,module.share.250,module.share.4096,module.lend.500", "memory"),
+    linux("module.share.1,module.share.250,module.share.4096,module.lend.500", "memory", PREEMPT),
 ]
 # Linux's own hypervisor between Linux and us: it looks at each call that has to do with memory.
 # It takes lists of up to 2,048 ranges.

@@ -53,21 +53,28 @@ static int check(const struct share *s)
 }
 
 /* The tester needs its buffers; that they are there already is no mistake. */
-static void map_buffers(struct ffa_device *tester)
+static int map_buffers(struct ffa_device *tester)
 {
 	u64 payload[5] = { TESTER_MEM_INFO, 1 };
 
-	(void)tester_call(tester, payload);
+	return tester_call(tester, payload);
 }
 
-/* Stays on its CPU, as all that may be interrupted. */
+/*
+ * Stays on its CPU, as all that may be interrupted: the tester does these commands one after the
+ * other, and one that is left in the middle keeps the others waiting for ever.
+ */
 static long use(void *data)
 {
 	const struct share *s = data;
 	u64 payload[5] = { TESTER_MEM_USE, s->handle, us | REQUEST_ATTRIBUTES << 16, s->permissions,
 			   OURS | (u64)THEIRS << 32 };
-	int ret = tester_call(s->tester, payload);
+	int ret = map_buffers(s->tester);
 
+	if (ret != 0) {
+		return wrong("the tester's buffers: %d\n", ret);
+	}
+	ret = tester_call(s->tester, payload);
 	if (ret != 0 || payload[0] != TESTER_OK || payload[1] != 0) {
 		return wrong("the tester's use: %d, %#llx %#llx %#llx %#llx\n", ret, payload[0],
 			     payload[1], payload[2], payload[3]);
@@ -137,7 +144,6 @@ static int send_run(struct ffa_device *tester, unsigned int count, u8 permission
 	if (pages == NULL) {
 		return ret;
 	}
-	map_buffers(tester);
 	s.count = pages_alloc(pages, count);
 	if (s.count == count && sg_alloc_table(&table, count, GFP_KERNEL) == 0) {
 		struct scatterlist *entry;
