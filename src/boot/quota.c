@@ -6,6 +6,8 @@
 #include "lib/addr.h"
 #include "lib/print.h"
 
+_Static_assert(MANIFEST_MAX_SPS <= TRANSACTION_MAX_PARTITIONS, "each has places for transactions");
+
 /* --- The normal world's memory --------------------------------------------------------------- */
 
 static const unsigned int world_attrs[MEMORY_KINDS] = {

@@ -48,6 +48,7 @@ static void party_warm(struct party *p)
 static const struct memory_world world[] = {
 	{ { NWD_MEMORY, NWD_PAGES *PAGE }, MEM_R | MEM_W | MEM_X | MEM_NS },
 	{ { FAR_MEMORY, FAR_PAGES *PAGE }, MEM_R | MEM_W | MEM_X | MEM_NS },
+	{ { NWD_DEVICE, 4 * PAGE }, MEM_R | MEM_W | MEM_DEVICE | MEM_NS },
 };
 
 static void boot(const uint32_t version[PARTIES], bool el0)

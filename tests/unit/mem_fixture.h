@@ -30,6 +30,9 @@ struct party {
 #define FAR_MEMORY 0x50000000ul
 #define FAR_PAGES 16384u
 
+/* A device of the normal world's: nothing can be read or written there. */
+#define NWD_DEVICE 0x60000000ul
+
 extern struct party parties[PARTIES];
 
 /* Another partition, idle: as a borrower who is only named. */

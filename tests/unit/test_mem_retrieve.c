@@ -594,6 +594,58 @@ static void zeroed(void **state)
 	assert_true(got_error(b->v, FFA_DENIED));
 }
 
+/* A device: lent to one SP, as what it is; nobody executes it, nobody writes zeroes to it. */
+static void device(void **state)
+{
+	struct party *n = &parties[N];
+	struct party *b = &parties[B];
+	struct desc sent, d;
+
+	(void)state;
+	mem_boot_all(FFA_VERSION_1_2);
+	for (unsigned int kind = 0; kind < NUMBER_OF(fids); kind++) {
+		sent = desc_send(fids[kind], n, b->id, NWD_DEVICE, 2);
+		for (unsigned int how = 0; how < 3; how++) {
+			struct desc bad = sent;
+
+			bad.flags = how == 0 && kind != 0 ? FFA_MEM_FLAG_ZERO : 0;
+			bad.attributes = kind == 0 && how != 0 ? 0x13 : sent.attributes;
+			if (how == 1 && kind != 2) {
+				desc_add_receiver(&bad, parties[C].id, 2);
+			} else if (how == 2) {
+				desc_add_memory(&bad, n->memory, 1); /* not of one kind */
+			}
+			picture_take();
+			desc_call(&bad);
+			assert_true(got_error(n->v, FFA_DENIED));
+			assert_true(picture_same());
+		}
+	}
+	sent = desc_send(FFA_MEM_LEND_32, n, b->id, NWD_DEVICE, 2);
+	d = desc_retrieve(&sent, b, desc_send_well(&sent));
+	picture_take();
+	d.access[0].permissions = 2 | 8;
+	desc_call(&d);
+	assert_true(got_error(b->v, FFA_DENIED));
+	d.access[0].permissions = 2 | 4;
+	d.attributes = 0x2F;
+	desc_call(&d);
+	assert_true(got_error(b->v, FFA_DENIED));
+	d.attributes = 0x17;
+	desc_call(&d);
+	assert_true(got_error(b->v, FFA_DENIED));
+	assert_true(picture_same());
+	d.attributes = 0x13;
+	d.flags = FFA_MEM_FLAG_ZERO_AFTER;
+	desc_call(&d);
+	assert_int_equal(rx16(b, 2), 0x50);
+	check_pages(b, &sent, MEMORY_BORROWED, MEM_R | MEM_W | MEM_NS | MEM_DEVICE);
+	mem_relinquish(b, d.handle, FFA_MEM_FLAG_ZERO, 1, b->id);
+	assert_true(got_success(b->v, 0, 0));
+	mem_reclaim(n, d.handle, FFA_MEM_FLAG_ZERO);
+	assert_true(got_success(n->v, 0, 0));
+}
+
 /* Zeroes that are asked for are there, also when somebody has had the memory since it was sent. */
 static void zeroed_again(void **state)
 {
@@ -606,6 +658,7 @@ static void zeroed_again(void **state)
 	mem_boot_all(FFA_VERSION_1_2);
 	sent = desc_send(FFA_MEM_LEND_32, &parties[N], b->id, parties[N].memory, 1);
 	desc_add_receiver(&sent, c->id, 2);
+	desc_add_receiver(&sent, other_id(), 1); /* who may not ask: that is only his business */
 	sent.flags = FFA_MEM_FLAG_ZERO;
 	d = desc_retrieve(&sent, b, desc_send_well(&sent));
 	e = desc_retrieve(&sent, c, d.handle);
@@ -964,6 +1017,7 @@ int main(void)
 		cmocka_unit_test(donation),
 		cmocka_unit_test(permissions),
 		cmocka_unit_test(many),
+		cmocka_unit_test(device),
 		cmocka_unit_test(zeroed),
 		cmocka_unit_test(zeroed_again),
 		cmocka_unit_test(strangers),
