@@ -303,6 +303,56 @@ static void test_renewed(void **state)
 	system_settle();
 }
 
+/* A message to UP_A, of the normal world, which has buffers. */
+static void send_message(uint32_t cpu)
+{
+	struct ffa_msg_header *tx = (struct ffa_msg_header *)NWD_MEMORY;
+
+	*tx = (struct ffa_msg_header){ .offset = sizeof(*tx), .ids = FFA_IDS(0, id_of(UP_A)) };
+	CALL(cpu, nwd(cpu), FFA_MSG_SEND2_32);
+}
+
+/*
+ * RX and TX that its manifest places are there again, empty; a message that it has not read, and
+ * what told of it, are gone.
+ */
+static void test_buffers_of_the_manifest(void **state)
+{
+	uint64_t page = SP_MEMORY(UP_A) + 8 * PAGE_SIZE;
+	struct vcpu *v;
+
+	(void)state;
+	setup(ABORT_RESTART);
+	sys.partitions[UP_A].boot_rxtx = (struct rxtx_place){ page, page + PAGE_SIZE, 1 };
+	CALL(0, nwd(0), FFA_RXTX_MAP_64, NWD_MEMORY, NWD_MEMORY + PAGE_SIZE, 1);
+	assert_true(got_success(nwd(0), 0, 0));
+	v = request(0, nwd(0), UP_A);
+	CALL(0, v, FFA_RXTX_MAP_64, page, page + PAGE_SIZE, 1); /* which boot would have done */
+	assert_true(got_success(v, 0, 0));
+	(void)respond(0, v);
+	for (unsigned int i = 0; i < 2; i++) {
+		send_message(0);
+		assert_true(got_success(nwd(0), 0, 0));
+		send_message(1);
+		assert_true(got_error(nwd(1), FFA_BUSY)); /* RX is full */
+		(void)request(0, nwd(0), UP_A);
+		assert_ptr_equal(running(0), v);
+		assert_ptr_equal(ends(0, v), v);
+		assert_int_equal(vint_lines(&v->vint), 0);
+		CALL(0, v, FFA_RX_RELEASE_32);
+		assert_true(got_error(v, FFA_DENIED)); /* it is empty */
+		CALL(0, v, FFA_NOTIFICATION_GET_32, id_of(UP_A), FFA_NOTIFICATION_FROM_SPM);
+		assert_true(got_success(v, 0, 0));
+		CALL(0, v, FFA_RXTX_MAP_64, page, page + PAGE_SIZE, 1);
+		assert_true(got_error(v, FFA_DENIED)); /* there is a pair */
+		initialise(0);
+		assert_true(got_error(nwd(0), FFA_ABORTED));
+	}
+	CALL(0, nwd(0), FFA_NOTIFICATION_INFO_GET_64);
+	assert_true(got_error(nwd(0), FFA_NO_DATA));
+	system_settle();
+}
+
 /* --- Restart at S-EL0 ------------------------------------------------------------------------- */
 
 #define DATA (SP_MEMORY(UP_A) + 8 * PAGE_SIZE)
@@ -585,14 +635,23 @@ static void test_memory_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_abort),           cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_destroy),         cmocka_unit_test(test_propagate),
-		cmocka_unit_test(test_restart),         cmocka_unit_test(test_renewed),
-		cmocka_unit_test(test_in_an_interrupt), cmocka_unit_test(test_in_the_middle),
-		cmocka_unit_test(test_preempted),       cmocka_unit_test(test_preempted_in_a_chain),
-		cmocka_unit_test(test_fails_at_boot),   cmocka_unit_test(test_fails_again),
-		cmocka_unit_test(test_in_a_row),        cmocka_unit_test(test_now_and_then),
-		cmocka_unit_test(test_memory_away),     cmocka_unit_test(test_restart_el0),
+		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_destroy),
+		cmocka_unit_test(test_propagate),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_renewed),
+		cmocka_unit_test(test_in_an_interrupt),
+		cmocka_unit_test(test_in_the_middle),
+		cmocka_unit_test(test_preempted),
+		cmocka_unit_test(test_preempted_in_a_chain),
+		cmocka_unit_test(test_fails_at_boot),
+		cmocka_unit_test(test_fails_again),
+		cmocka_unit_test(test_in_a_row),
+		cmocka_unit_test(test_now_and_then),
+		cmocka_unit_test(test_memory_away),
+		cmocka_unit_test(test_restart_el0),
+		cmocka_unit_test(test_buffers_of_the_manifest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
