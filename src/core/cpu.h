@@ -31,6 +31,7 @@ struct cpu {
 	enum cpu_sequence sequence;
 	uint32_t next; /* the sequence's next one in spmc.partitions */
 	bool sri_delayed; /* raise the schedule receiver interrupt on the way to the NWd */
+	_Atomic bool sri_left; /* the same, by a CPU that went off; seen when it is kicked */
 	struct vcpu *timers; /* of vCPUs, nearest first: core/timer.h */
 	_Atomic bool has_timers; /* the same, for who has not the lock */
 	struct vcpu nwd; /* the normal world on this CPU: vCPU `index` of the other-world VM */

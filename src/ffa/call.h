@@ -131,6 +131,7 @@ void preempt_enter_sec(struct vcpu *v, struct vcpu *preempted);
 
 void notification_rx_full(struct endpoint *e, bool from_vm, bool delay_sri);
 void notification_schedule(struct vcpu *v);
+void notification_leave_cpu(struct cpu *from, struct cpu *to);
 
 /* --- Life of a partition (lifecycle.c) ------------------------------------------------------ */
 

@@ -82,6 +82,7 @@ static void off_finish(struct cpu *c)
 		}
 	}
 	if (to != NULL) {
+		notification_leave_cpu(c, to);
 		/* For what has come to it, and for kicks that were on their way to this CPU. */
 		gic_send_secure_sgi(GIC_SGI_KICK, to->mpidr);
 	}

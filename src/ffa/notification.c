@@ -604,6 +604,34 @@ static void info_collect(struct info *info)
 	}
 }
 
+static bool is_untold(const struct endpoint *e)
+{
+	return atomic_load_explicit(&e->notifications.untold, memory_order_relaxed);
+}
+
+/*
+ * CPU `from` goes off, and with it a schedule receiver interrupt that the normal world has not
+ * taken: if there may be something to tell, `to`, which is to be kicked, raises one.
+ */
+void notification_leave_cpu(struct cpu *from, struct cpu *to)
+{
+	uint32_t vms = atomic_load_explicit(&spmc.vms.count, memory_order_acquire);
+	bool untold = is_untold(&spmc.nwd);
+
+	for (uint32_t i = 0; i < vms; i++) {
+		untold |= is_untold(&spmc.vms.vms[i].endpoint);
+	}
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		untold |= is_untold(&spmc.partitions[i]->endpoint) ||
+			  atomic_load_explicit(&spmc.partitions[i]->unscheduled,
+					       memory_order_relaxed);
+	}
+	from->sri_delayed = false;
+	if (untold) {
+		atomic_store(&to->sri_left, true);
+	}
+}
+
 /*
  * FFA_NOTIFICATION_INFO_GET, 32 and 64 bit: who has to be scheduled. Each receiver or vCPU is told
  * of once, until it is notified again. Answers x2 = flags and sizes, x3-x7 = lists, four ids in

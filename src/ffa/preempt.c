@@ -136,6 +136,7 @@ static struct vcpu *kicked(struct cpu *c, struct vcpu *current)
 {
 	arch_panic_join();
 	timer_restore(c); /* a timer may have come from a CPU that went off */
+	c->sri_delayed |= atomic_exchange(&c->sri_left, false);
 	for (uint32_t i = 0; i < spmc.partition_count; i++) {
 		struct vcpu *v = partition_vcpu(spmc.partitions[i], c);
 		struct vcpu *next;

@@ -669,6 +669,36 @@ static void test_off_with_a_kick(void **state)
 	system_settle();
 }
 
+/*
+ * The schedule receiver interrupt of who is notified meanwhile would be lost with the CPU: another
+ * one gets it.
+ */
+static void test_off_with_notifications(void **state)
+{
+	static const uint32_t flags[] = { 0, FFA_NOTIFICATION_DELAY_SRI };
+	struct vcpu *a = sp(MP_A, 1);
+
+	for (size_t i = 0; i <= NUMBER_OF(flags); i++) {
+		fixture_boot(state);
+		CALL(0, nwd(0), FFA_NOTIFICATION_BITMAP_CREATE_32, FFA_ID_NWD, CPUS);
+		CALL(0, nwd(0), FFA_NOTIFICATION_BIND_32, FFA_IDS(id_of(MP_A), FFA_ID_NWD), 0, 1);
+		say_off(1);
+		if (i < NUMBER_OF(flags)) {
+			CALL(1, a, FFA_NOTIFICATION_SET_32, FFA_IDS(id_of(MP_A), FFA_ID_NWD),
+			     flags[i], 1);
+			assert_true(got_success(a, 0, 0));
+		}
+		answer_off(1, a, 0);
+		answer_off(1, sp(MP_B, 1), 0);
+		assert_true(is_off(1));
+		cpu_down(1);
+		assert_int_equal(sri_count[0], 0);
+		assert_true(interrupt_take(0));
+		assert_int_equal(sri_count[0], i < NUMBER_OF(flags));
+		system_settle();
+	}
+}
+
 /* What has ended on another CPU is not told; it never runs again. */
 static void test_off_and_dead(void **state)
 {
@@ -802,6 +832,7 @@ int main(void)
 		cmocka_unit_test(test_off_before_the_handler),
 		cmocka_unit_test(test_off_in_the_handler),
 		cmocka_unit_test_setup(test_off_with_a_kick, fixture_boot),
+		cmocka_unit_test(test_off_with_notifications),
 		cmocka_unit_test_setup(test_off_and_dead, fixture_boot),
 		cmocka_unit_test_setup(test_off_and_up, fixture_boot),
 		cmocka_unit_test_setup(test_off_and_on, fixture_boot),
