@@ -310,13 +310,23 @@ static size_t find_row(const struct prop *table, size_t rows, const char *name)
 	return i;
 }
 
-/*
- * Reads the properties of `node` into *out, the struct that the table (at most 64 rows) speaks of.
- * *out comes zeroed; numbers that are wrong or not there get their fallback. Properties without a
- * row are for somebody else. Reports every mistake; true when there was none. Lists point into the
- * tree.
- */
-bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void *out)
+/* What manifests say to people and to partitions; nothing is meant by these for us. */
+static const char *const for_others[] = {
+	"auxiliary-id", "compatible", "description", "entrypoint",     "exclusive-access",
+	"image-size",   "mem-size",   "phandle",     "run-time-model",
+};
+
+static bool is_for_others(const char *name)
+{
+	bool found = name[0] == '#';
+
+	for (size_t i = 0; i < ROWS(for_others); i++) {
+		found |= strcmp(name, for_others[i]) == 0;
+	}
+	return found;
+}
+
+static bool read(struct dt *d, int node, const struct prop *table, size_t rows, void *out, bool all)
 {
 	unsigned int errors_before = d->errors;
 	uint64_t seen = 0, good = 0;
@@ -338,8 +348,9 @@ bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void
 		v.size = (uint32_t)size;
 		i = find_row(table, rows, name);
 		if (i == rows) {
-			log_debug("%s: %s: %s: unknown, ignored", d->name, dt_node_name(d, node),
-				  name);
+			if (all && !is_for_others(name)) {
+				dt_warning(d, node, name, "is not known: ignored");
+			}
 		} else if ((seen & 1ul << i) == 0) {
 			seen |= 1ul << i;
 			good |= (uint64_t)read_value(d, node, &table[i], &v, out) << i;
@@ -356,4 +367,21 @@ bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void
 		}
 	}
 	return d->errors == errors_before;
+}
+
+/*
+ * Reads the properties of `node` into *out, the struct that the table (at most 64 rows) speaks of.
+ * *out comes zeroed; numbers that are wrong or not there get their fallback. Warns of properties
+ * without a row: the name may be misspelt. Reports every mistake; true when there was none. Lists
+ * point into the tree.
+ */
+bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void *out)
+{
+	return read(d, node, table, rows, out, true);
+}
+
+/* The same for a node as all device trees have it: properties without a row are for others. */
+bool dt_read_some(struct dt *d, int node, const struct prop *table, size_t rows, void *out)
+{
+	return read(d, node, table, rows, out, false);
 }

@@ -77,6 +77,7 @@ _Static_assert(STAGE1_PA_BITS == 46, "the text says so");
 
 bool dt_open(struct dt *d, const void *fdt, size_t size);
 bool dt_read(struct dt *d, int node, const struct prop *table, size_t rows, void *out);
+bool dt_read_some(struct dt *d, int node, const struct prop *table, size_t rows, void *out);
 const char *dt_node_name(const struct dt *d, int node);
 bool dt_node_is(const struct dt *d, int node, const char *name);
 

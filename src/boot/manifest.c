@@ -144,10 +144,7 @@ static void read_hypervisor(struct manifest *m, int hypervisor)
 	{
 		int number = vm_number(dt_node_name(&m->dt, node));
 
-		if (number < 0) {
-			continue;
-		}
-		if (number == 0 || number > MANIFEST_MAX_SPS) {
+		if (number < 1 || number > MANIFEST_MAX_SPS) {
 			dt_warning(&m->dt, node, NULL, "ignored: names are vm1 to vm%u",
 				   MANIFEST_MAX_SPS);
 			continue;
@@ -174,7 +171,7 @@ static void read_cpu(struct manifest *m, int node)
 {
 	struct cpu_props props = { 0 };
 
-	if (!dt_read(&m->dt, node, cpu_table, ROWS(cpu_table), &props) ||
+	if (!dt_read_some(&m->dt, node, cpu_table, ROWS(cpu_table), &props) ||
 	    !dt_value_has_string(&props.device_type, "cpu")) {
 		return;
 	}
@@ -239,7 +236,7 @@ static void read_gic(struct manifest *m, int node)
 	struct gic_props props = { 0 };
 	uint32_t count;
 
-	if (!dt_read(&m->dt, node, gic_table, ROWS(gic_table), &props) ||
+	if (!dt_read_some(&m->dt, node, gic_table, ROWS(gic_table), &props) ||
 	    !dt_reg_count(&m->dt, node, &props.reg, &count)) {
 		return;
 	}
@@ -320,7 +317,7 @@ static void read_reg_node(struct manifest *m, int node)
 {
 	struct reg_props props = { 0 };
 
-	if (!dt_read(&m->dt, node, reg_table, ROWS(reg_table), &props)) {
+	if (!dt_read_some(&m->dt, node, reg_table, ROWS(reg_table), &props)) {
 		return;
 	}
 	for (enum memory_kind kind = 0; kind < MEMORY_KINDS; kind++) {
@@ -418,7 +415,7 @@ bool manifest_read(struct manifest *m, const void *fdt, size_t size, uint64_t bo
 	if (!dt_open(&m->dt, fdt, size)) {
 		return false;
 	}
-	if (dt_read(&m->dt, 0, root_table, ROWS(root_table), &root) &&
+	if (dt_read_some(&m->dt, 0, root_table, ROWS(root_table), &root) &&
 	    !dt_value_has_string(&root.compatible, MANIFEST_COMPATIBLE)) {
 		dt_error_text(&m->dt, 0, "compatible", &root.compatible,
 			      "\"" MANIFEST_COMPATIBLE "\"");

@@ -259,6 +259,8 @@ static void read_nodes(struct sp_manifest *s, unsigned int minor, const struct p
 			rx_tx = node;
 		} else if (dt_node_is(&s->dt, node, "services")) {
 			services = node;
+		} else {
+			dt_warning(&s->dt, node, NULL, "is not known: ignored");
 		}
 	}
 	if (minor == 0) {

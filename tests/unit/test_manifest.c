@@ -266,9 +266,13 @@ static const struct wrong one_less[] = {
 	  .edits = { CELLS("/attribute", "binary_size", 0x21000),
 		     CELLS("/working-memory", "reg", 0, 0x0ec00000, 0, 0x100000) },
 	  .says = { "3 of 3 partitions" } },
-	{ "unknown properties",
-	  .edits = { CELLS("/hypervisor/vm1", "fdt_filename", 1), NODE("/chosen") },
-	  .boots = ALL_BOOT },
+	{ "what nobody knows",
+	  .edits = { CELLS("/hypervisor/vm1", "vcpus", 1), CELLS("/attribute", "minver", 1),
+		     NODE("/hypervisor/vm-4"), NODE("/chosen") },
+	  .boots = ALL_BOOT,
+	  .says = { "/hypervisor/vm1: vcpus: is not known: ignored",
+		    "/attribute: minver: is not known: ignored",
+		    "/hypervisor/vm-4: ignored: names are vm1 to vm64" } },
 };
 
 static void test_no_system(void **state)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "arch/host.h"
 #include "arch/mem.h"
 #include "boot_fixture.h"
 #include "core/cpu.h"
@@ -89,6 +90,17 @@ static const struct wrong wrong[] = {
 	  .says = { LONG_DEVICE ": smmu-id: 0xffffffff is not allowed: DMA cannot be confined yet; "
 				"must be absent, or the SPMC built with "
 				"CONFIG_ALLOW_UNCONFINED_DMA=1" } },
+	{ "what nobody knows",
+	  VM1,
+	  { CELLS("/", "ns-interrupt-action", 0), CELLS(REGION, "page-count", 1),
+	    EMPTY("/boot-info", "ffa-manifest"), NODE("/memory-region"),
+	    CELLS("/", "image-size", 0x1000) },
+	  .boots = ALL_BOOT,
+	  .says = { "warning: SP one (vm1, package at 0xe300000): /: ns-interrupt-action: is not "
+		    "known: ignored",
+		    "/memory-regions/shared: page-count: is not known: ignored",
+		    "/boot-info: ffa-manifest: is not known: ignored",
+		    "/memory-region: is not known: ignored" } },
 	{ "another compatible, and more",
 	  VM1,
 	  { TEXT("/", "compatible", "arm,ffa-manifest-9.9"), CELLS("/", "xlat-granule", 1),
@@ -608,6 +620,7 @@ static void test_lifecycle(void **state)
 
 	(void)state;
 	assert_int_equal(boot_machine(NULL), ALL_BOOT);
+	assert_null(strstr(host_console(), "not known"));
 	assert_false(booted(VM3)->lifecycle);
 	assert_int_equal(boot_machine(&good[0]), ALL_BOOT);
 	assert_true(booted(VM3)->lifecycle);
