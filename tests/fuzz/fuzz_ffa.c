@@ -124,7 +124,9 @@ static void use_the_timer(uint32_t cpu, uint8_t kind)
 		timer_write(cpu, v, ARCH_TIMER_CTL, kind >> 4);
 	} else {
 		(void)hvc(cpu, v, HYP_INTERRUPT_ENABLE, FFA_VINT_TIMER, 1, 0);
-		timer_start(cpu, v, kind >> 2);
+		if (running(cpu) == v) { /* it has not ended on another CPU */
+			timer_start(cpu, v, kind >> 2);
+		}
 	}
 }
 
