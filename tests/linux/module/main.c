@@ -15,9 +15,11 @@ module_param(us, ushort, 0444);
 module_param(count, uint, 0444);
 
 static const struct test tests[] = {
-	{ "direct", direct_run },       { "direct2", direct2_run }, { "busy", busy_run },
-	{ "notify", notify_run },       { "share", share_run },     { "lend", lend_run },
-	{ "load", load_run, load_end },
+	{ "direct", direct_run },   { "busy", busy_run },           { "share", share_run },
+	{ "lend", lend_run },       { "load", load_run, load_end },
+#ifdef DRIVER_1_1
+	{ "direct2", direct2_run }, { "notify", notify_run },
+#endif
 };
 
 static const struct test *running;

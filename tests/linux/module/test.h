@@ -30,6 +30,10 @@ struct test {
 /* A direct request of five words, answered in place. 0, or what the driver returned. */
 int tester_call(struct ffa_device *tester, u64 payload[5]);
 
+/* Runs a function on all CPUs at the same time, by threads that stay there. */
+int on_all_cpus(struct ffa_device *tester, unsigned int count,
+		int (*on_cpu)(struct ffa_device *, unsigned int));
+
 int direct_run(struct ffa_device *tester, unsigned int count);
 int direct2_run(struct ffa_device *tester, unsigned int count);
 int busy_run(struct ffa_device *tester, unsigned int count);
