@@ -149,9 +149,8 @@ SCENARIOS = [
     tests("notify", variants=ALL),
     *(tests("version", name=f"version-1.{minor}", nwd_minor=minor) for minor in (0, 1, 2)),
     tests("memory", timeout=300),
-    tests("memory_errors", timeout=300),
+    tests("memory_errors", timeout=600),
     tests("memory_load", timeout=600),
-    *(tests(f"memory_ends.{who}", timeout=300) for who in ("borrower", "lender", "meanwhile")),
     tests("message", package_edits={"tester-up-me": RX_TX}),
     tests(
         "message",
@@ -164,8 +163,6 @@ SCENARIOS = [
     ),
     tests("power"),
     with_copies("many", "tests=many,setup.partition_info,info_regs.pages"),
-    tests("memory"),
-    tests("memory_errors", timeout=600),
     tests(
         "memory,memory_errors",
         name="memory-1.1",
@@ -180,7 +177,6 @@ SCENARIOS = [
         package_edits={"tester-up": OLD_1_0, "tester-me": OLD_1_1},
         timeout=600,
     ),
-    tests("memory_load", timeout=600),
     # EL3 takes pages away.
     tests("memory_taken", monitor="rme", rme=True, tfa=False),
     tests(
@@ -191,9 +187,7 @@ SCENARIOS = [
         manifest_edits=(("attribute {", "attribute { protect_ns_memory;"),),
     ),
     # Each of these ends a partition.
-    tests("memory_ends.borrower"),
-    tests("memory_ends.lender"),
-    tests("memory_ends.meanwhile"),
+    *(tests(f"memory_ends.{who}", timeout=300) for who in ("borrower", "lender", "meanwhile")),
     tests("garbage"),
     tests("rogue"),
     EL0,
