@@ -112,6 +112,9 @@ static enum which runner_sp(const struct cell *c)
 /* Combinations that no system can be in. */
 static bool is_possible(const struct cell *c)
 {
+	if (c->kind == K_UP_EL0 && c->sri != 0) {
+		return false; /* its manifest is refused */
+	}
 	switch (c->target) {
 	case T_CALLED:
 	case T_CALLED_2:
