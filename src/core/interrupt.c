@@ -374,11 +374,11 @@ static bool set_virtual(struct vint *v, int slot, bool enable, enum interrupt_pi
 
 /*
  * Who asks first for an interrupt that the manifest gives no target: a UP partition gets it here,
- * an MP one on the boot CPU, whose vCPU is the one that always runs.
+ * an MP one on the boot CPU, whose vCPU is the one that always runs; here if that has gone off.
  */
 static void choose_home(struct interrupt_owner *o, const struct cpu *c)
 {
-	o->home = partition_is_up(o->p) ? c->index : 0;
+	o->home = partition_is_up(o->p) || !atomic_load(&spmc.cpus[0].up) ? c->index : 0;
 	gic_route(o->intid, spmc.cpus[o->home].mpidr);
 }
 

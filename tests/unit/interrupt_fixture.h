@@ -131,6 +131,7 @@ static inline int fixture_boot(void **state)
 	for (uint32_t i = 0; i < CPUS; i++) {
 		cpus[i].index = i;
 		cpus[i].mpidr = fixture_mpidr(i);
+		atomic_store(&cpus[i].up, true);
 	}
 	fixture_partition(MP, "mp", CPUS);
 	fixture_partition(UP, "up", 1);

@@ -287,6 +287,20 @@ static void test_first_home(void **state)
 	}
 }
 
+/* The boot CPU has gone off: what nobody has asked for before does not go there. */
+static void test_first_home_is_off(void **state)
+{
+	(void)state;
+	for (uint32_t cpu = 1; cpu < CPUS; cpu++) {
+		fixture_boot(NULL);
+		atomic_store(&cpus[0].up, false);
+		interrupt_enable(&vcpus[MP][cpu], MP_LEVEL, true, INTERRUPT_PIN_IRQ);
+		assert_int_equal(interrupt_find(MP_LEVEL)->home, cpu);
+		assert_int_equal(gic_fake_line(MP_LEVEL, 0)->route, fixture_mpidr(cpu));
+		check_all();
+	}
+}
+
 /* Enabled from another CPU while it is pending: the CPU that is to show it is told. */
 static void test_enable_elsewhere(void **state)
 {
@@ -413,15 +427,25 @@ static void test_cpu_returns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		AFTER_BOOT(test_find),          AFTER_BOOT(test_configure),
-		AFTER_BOOT(test_no_interrupts), AFTER_BOOT(test_no_memory),
-		AFTER_BOOT(test_check),         AFTER_BOOT(test_priority),
-		AFTER_BOOT(test_pend),          AFTER_BOOT(test_ppi_per_cpu),
-		AFTER_BOOT(test_ppi_of_up),     AFTER_BOOT(test_level_and_edge),
-		AFTER_BOOT(test_nobodys),       AFTER_BOOT(test_aborted),
-		AFTER_BOOT(test_first_home),    AFTER_BOOT(test_enable_elsewhere),
-		AFTER_BOOT(test_set_home),      AFTER_BOOT(test_leave_cpu),
-		AFTER_BOOT(test_set_secure),    AFTER_BOOT(test_cpu_returns),
+		AFTER_BOOT(test_find),
+		AFTER_BOOT(test_configure),
+		AFTER_BOOT(test_no_interrupts),
+		AFTER_BOOT(test_no_memory),
+		AFTER_BOOT(test_check),
+		AFTER_BOOT(test_priority),
+		AFTER_BOOT(test_pend),
+		AFTER_BOOT(test_ppi_per_cpu),
+		AFTER_BOOT(test_ppi_of_up),
+		AFTER_BOOT(test_level_and_edge),
+		AFTER_BOOT(test_nobodys),
+		AFTER_BOOT(test_aborted),
+		AFTER_BOOT(test_first_home),
+		AFTER_BOOT(test_first_home_is_off),
+		AFTER_BOOT(test_enable_elsewhere),
+		AFTER_BOOT(test_set_home),
+		AFTER_BOOT(test_leave_cpu),
+		AFTER_BOOT(test_set_secure),
+		AFTER_BOOT(test_cpu_returns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
