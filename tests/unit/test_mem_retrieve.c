@@ -594,6 +594,23 @@ static void zeroed(void **state)
 	assert_true(got_error(b->v, FFA_DENIED));
 }
 
+/* A lender that has no implementation defined value to give compares none. */
+static void no_impdef(void **state)
+{
+	const uint32_t v[] = { FFA_VERSION_1_1, FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2 };
+	struct party *b = &parties[B];
+	struct desc sent, d;
+
+	(void)state;
+	mem_boot(v);
+	sent = desc_send(FFA_MEM_SHARE_32, &parties[A], b->id, parties[A].memory, 1);
+	d = desc_retrieve(&sent, b, desc_send_well(&sent));
+	d.access[0].impdef[0] = 7;
+	d.access[0].impdef[1] = 9;
+	desc_retrieve_well(&d);
+	assert_true(rx64(b, 48 + 8) == 0 && rx64(b, 48 + 16) == 0);
+}
+
 /* A device: lent to one SP, as what it is; nobody executes it, nobody writes zeroes to it. */
 static void device(void **state)
 {
@@ -1017,6 +1034,7 @@ int main(void)
 		cmocka_unit_test(donation),
 		cmocka_unit_test(permissions),
 		cmocka_unit_test(many),
+		cmocka_unit_test(no_impdef),
 		cmocka_unit_test(device),
 		cmocka_unit_test(zeroed),
 		cmocka_unit_test(zeroed_again),
