@@ -2,7 +2,7 @@
 /*
  * Memory management on four threads, one for each CPU: the normal world and four SPs share and
  * lend each other pages, retrieve, relinquish and reclaim them, all at random, several borrowers of
- * one transaction at a time. Who has a page to himself writes to it, so that ThreadSanitizer sees
+ * one transaction at a time, of which some come in two fragments. Who has a page to himself writes to it, so that ThreadSanitizer sees
  * it when somebody else still has it, or when the SPMC zeroes too late. From time to time all is
  * given back: then everybody has what he had in the beginning, and so has the SPMC. Two of the SPs
  * end in the middle of it.
@@ -41,7 +41,7 @@ struct record {
 	uint32_t lender;
 	uint32_t region;
 	uint32_t borrowers; /* a bit for each SP */
-	bool share, zero;
+	bool share, zero, fragments;
 	bool held[SPS]; /* guarded by that borrower's buffers */
 	_Atomic bool ever; /* it has been retrieved */
 	_Atomic bool reclaimed;
@@ -53,7 +53,7 @@ static _Atomic uint32_t open_records[OPEN]; /* of each region, the last: number 
 static _Atomic bool free_regions[WORLDS][REGIONS];
 static pthread_mutex_t buffers[WORLDS]; /* who uses the RX and TX of an endpoint */
 static pthread_barrier_t all;
-static _Atomic uint32_t done[4]; /* sent, retrieved, relinquished, reclaimed */
+static _Atomic uint32_t done[5]; /* sent, retrieved, relinquished, reclaimed, fragments too late */
 static size_t pages_before;
 static _Atomic uint32_t victim = NOBODY; /* the SP that ends in this phase */
 
@@ -240,7 +240,56 @@ static uint32_t put_borrowers(struct message *m, const struct record *r, uint32_
 	return (uint32_t)(sizeof(m->head) + m->head.access_count * sizeof(m->access[0]));
 }
 
-enum outcome { SENT, REFUSED, NO_ANSWER };
+enum outcome { SENT, REFUSED, NO_ANSWER, TOO_LATE };
+
+/*
+ * The second fragment of what all know already: others may have sent it meanwhile, or reclaimed the
+ * whole. The buffers of the lender, which this CPU is at, are locked.
+ */
+static enum outcome send_rest(uint32_t cpu, struct record *r)
+{
+	struct ffa_constituent last = { .base = (uint64_t)page_of(r, 1), .pages = 1 };
+
+	memcpy(tx_of(r->lender), &last, sizeof(last));
+	if (!make_call(cpu, FFA_MEM_FRAG_TX_32, (uint32_t)r->handle, r->handle >> 32,
+		       sizeof(last))) {
+		return NO_ANSWER;
+	}
+	if (got(at[cpu], 0) == FFA_SUCCESS_32) {
+		return SENT;
+	}
+	if (got_error(at[cpu], FFA_INVALID_PARAMETERS)) {
+		atomic_fetch_add(&done[4], 1);
+		return TOO_LATE;
+	}
+	if (!got_error(at[cpu], FFA_NO_MEMORY) && !is_with_dead(r)) {
+		wrong(cpu, "free pages are not sent in fragments");
+	}
+	atomic_store(&r->reclaimed, true);
+	return REFUSED;
+}
+
+/* The first fragment is there: all may know it. The second comes at once or from anybody. */
+static enum outcome send_half(uint32_t cpu, struct record *r)
+{
+	r->handle = FFA_MEM_HANDLE(got(at[cpu], 1), got(at[cpu], 2));
+	r->fragments = true;
+	atomic_store(&open_records[r->lender * REGIONS + r->region], (uint32_t)(r - records) + 1);
+	return below(2) == 0 ? SENT : send_rest(cpu, r);
+}
+
+/* A CPU of the lender's goes on with what it has begun, perhaps on another one. */
+static void go_on(uint32_t cpu, struct record *r)
+{
+	enum outcome outcome;
+
+	(void)pthread_mutex_lock(&buffers[r->lender]);
+	outcome = send_rest(cpu, r);
+	(void)pthread_mutex_unlock(&buffers[r->lender]);
+	if (outcome == REFUSED) {
+		atomic_store(&free_regions[r->lender][r->region], true);
+	}
+}
 
 /* SHARE or LEND as the record says. SENT: its handle is there. */
 static enum outcome send(uint32_t cpu, struct record *r)
@@ -251,8 +300,10 @@ static enum outcome send(uint32_t cpu, struct record *r)
 		struct ffa_constituent pieces[2];
 	} c = { .head = { .pages = 2, .count = 2 } };
 	bool several = (r->borrowers & (r->borrowers - 1)) != 0;
+	uint32_t cut = below(4) == 0 ? sizeof(c.pieces[1]) : 0; /* comes later */
 	uint32_t length = put_borrowers(&m, r, 1);
 	uint8_t *tx = tx_of(r->lender);
+	enum outcome outcome = NO_ANSWER;
 	bool lives;
 
 	m.head.attributes = r->share || several ? FFA_MEM_NORMAL : 0;
@@ -266,10 +317,15 @@ static enum outcome send(uint32_t cpu, struct record *r)
 	memcpy(tx, &m, length);
 	memcpy(tx + length, &c, sizeof(c));
 	length += sizeof(c);
-	lives = make_call(cpu, r->share ? FFA_MEM_SHARE_32 : FFA_MEM_LEND_32, length, length, 0);
+	lives = make_call(cpu, r->share ? FFA_MEM_SHARE_32 : FFA_MEM_LEND_32, length, length - cut,
+			  0);
+	if (lives && got(at[cpu], 0) == FFA_MEM_FRAG_RX_32) {
+		outcome = send_half(cpu, r);
+		lives = false;
+	}
 	(void)pthread_mutex_unlock(&buffers[r->lender]);
 	if (!lives) {
-		return NO_ANSWER;
+		return outcome;
 	}
 	if (got(at[cpu], 0) != FFA_SUCCESS_32) {
 		if (!got_error(at[cpu], FFA_NO_MEMORY) && !is_with_dead(r)) {
@@ -307,7 +363,7 @@ static void send_any(uint32_t cpu)
 		r->borrowers = 1u << ((who + 1) % SPS);
 	}
 	use_pages(r);
-	switch (send(cpu, r)) {
+	switch (send(cpu, r)) { /* TOO_LATE: it is sent, or who reclaimed it has freed the pages */
 	case SENT:
 		break;
 	case REFUSED:
@@ -430,7 +486,7 @@ static void reclaim(uint32_t cpu, struct record *r)
 	if (!make_call(cpu, FFA_MEM_RECLAIM_32, (uint32_t)r->handle, r->handle >> 32, 0)) {
 		return;
 	}
-	if (got_success(at[cpu], 0, 0)) {
+	if (got_success(at[cpu], 0, 0)) { /* then all of it has come, or will not */
 		if (who_at(cpu) != r->lender || atomic_exchange(&r->reclaimed, true)) {
 			wrong(cpu, "reclaimed what it may not");
 		}
@@ -480,7 +536,11 @@ static void act(uint32_t cpu)
 		if (below(2) == 0) {
 			go_to(cpu, r->lender);
 		}
-		reclaim(cpu, r);
+		if (what == 7 && r->fragments && who_at(cpu) == r->lender) {
+			go_on(cpu, r);
+		} else {
+			reclaim(cpu, r);
+		}
 	}
 }
 
@@ -637,7 +697,7 @@ int memory_race(void)
 	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
 		(void)pthread_join(threads[cpu], NULL);
 	}
-	printf("%u sent, %u retrieved, %u relinquished, %u reclaimed\n", done[0], done[1], done[2],
-	       done[3]);
+	printf("%u sent, %u retrieved, %u relinquished, %u reclaimed; fragments too late %u\n",
+	       done[0], done[1], done[2], done[3], done[4]);
 	return done[0] == 0 || done[3] == 0 || !is_dead(UP_B) || !is_dead(MP_B);
 }

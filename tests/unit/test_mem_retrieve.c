@@ -539,6 +539,13 @@ static void many(void **state)
 	handle = desc_send_well(&sent);
 	for (unsigned int i = A; i <= C; i++) {
 		d = desc_retrieve(&sent, &parties[i], handle);
+		if (i == A) { /* one of the others twice, the other not at all */
+			struct desc twice = d;
+
+			twice.access[1] = d.access[2];
+			desc_call(&twice);
+			assert_true(got_error(parties[i].v, FFA_INVALID_PARAMETERS));
+		}
 		if (i == B) { /* the others are not mine to name */
 			d.access[0].flags = 1;
 			d.access[2].flags = 1;
