@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "boot/quota.h"
 
+#include "arch/space.h"
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "lib/addr.h"
@@ -48,6 +49,20 @@ static void world_add(struct memory_world *world, uint32_t *count, struct memory
 	*count = kept + 1;
 }
 
+/* Leaves of r what a CPU can address; false: nothing. Manifests may be generous. */
+static bool world_cut(struct range *r)
+{
+	uint64_t end = 1ul << space_pa_bits();
+
+	if (r->base >= end) {
+		return false;
+	}
+	if (range_last(*r) >= end) {
+		r->size = end - r->base;
+	}
+	return true;
+}
+
 /* Returns where all of it ends, at least one page. */
 static uint64_t world_make(const struct manifest *m, struct arena *a)
 {
@@ -58,10 +73,10 @@ static uint64_t world_make(const struct manifest *m, struct arena *a)
 	for (uint32_t i = 0; i < m->memory_count; i++) {
 		struct range r = m->memory[i].range;
 
-		if (world_attrs[m->memory[i].kind] != 0) {
+		if (world_attrs[m->memory[i].kind] != 0 && world_cut(&r)) {
 			world_add(world, &s->world_count,
 				  (struct memory_world){ r, world_attrs[m->memory[i].kind] });
-			end = end > r.base + r.size ? end : r.base + r.size; /* below 2^47 */
+			end = end > r.base + r.size ? end : r.base + r.size; /* at most 2^48 */
 		}
 	}
 	s->world = world;

@@ -333,6 +333,9 @@ CASES = {
         [AT_ONE + "SPMC manifest: load_address 0xe300000, mem_size 0x100000 is not allowed: "
          "overlaps memory of the SPMC (manifest)", GONE.format(1)],
         arguments=("--manifest-at", "0x0e3ff000")),
+    "the manifest says that it is longer": Case(
+        "spmc.dtb: error: has 0x",
+        bytes={"spmc.dtb": lambda blob: blob[:4] + (0x9000).to_bytes(4, "big") + blob[8:]}),
     "the manifest is none": Case(
         "spmc.dtb: error: SPMC manifest: no device tree at 0x",
         bytes={"spmc.dtb": lambda blob: b""}),

@@ -349,6 +349,40 @@ static void test_memory(void **state)
 	assert_int_equal(spmc.nwd_pages.world[1].attrs, MEM_R | MEM_W | MEM_X | MEM_NS);
 }
 
+/* Memory that no CPU can address is nobody's, however generous the manifest is. */
+static void test_memory_without_end(void **state)
+{
+	static const struct wrong rows[] = {
+		{ "far away", .boots = ALL_BOOT,
+		  .edits = { CELLS("/ns-memory", "reg", 0, 0x40000000, 0, 0x40000000, 0xffffffff,
+				   0x40000000, 0, 0x40000000) } },
+		{ "to the end", .boots = ALL_BOOT,
+		  .edits = { CELLS("/ns-memory", "reg", 0, 0x40000000, 0xffffffff, 0xc0000000) } },
+		{ "everything", .boots = ALL_BOOT,
+		  .edits = { CELLS("/ns-memory", "reg", 0, 0, 0xffffffff, 0xfffff000) } },
+	};
+	const uint64_t top = 1ul << 48;
+	const struct range want[] = {
+		{ 0x40000000, 0x40000000 },
+		{ 0x40000000, top - 0x40000000 },
+		{ 0, top },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct memory_space *s = &spmc.nwd_pages;
+		bool found = false;
+
+		check_wrong(&rows[i], 1);
+		assert_int_equal(s->world_count, 2); /* and ns-devices */
+		for (uint32_t k = 0; k < 2; k++) {
+			found |= s->world[k].range.base == want[i].base &&
+				 s->world[k].range.size == want[i].size;
+		}
+		assert_true(found);
+	}
+}
+
 /* What boards have that boot Hafnium: one cell for sizes, eight CPUs, labels, nodes of others. */
 static const struct dt_edit hafnium[] = {
 	TEXT("/", "compatible", "arm,ffa-core-manifest-1.0"),
@@ -426,7 +460,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_system), cmocka_unit_test(test_one_less),
 		cmocka_unit_test(test_enough),    cmocka_unit_test(test_cpus),
-		cmocka_unit_test(test_memory),    cmocka_unit_test(test_hafnium),
+		cmocka_unit_test(test_memory),    cmocka_unit_test(test_memory_without_end),
+		cmocka_unit_test(test_hafnium),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

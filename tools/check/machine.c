@@ -152,11 +152,22 @@ static void make_memory(const struct layout *l)
 	}
 }
 
+size_t machine_manifest_bytes(const struct file *f)
+{
+	if (f->size < sizeof(struct fdt_header) || fdt_magic(f->data) != FDT_MAGIC ||
+	    fdt_totalsize(f->data) > MANIFEST_MAX_BYTES) {
+		return f->size;
+	}
+	return fdt_totalsize(f->data);
+}
+
 /* Reads the manifest once, quietly, to know what memory there has to be. */
 static void find_memory(struct layout *l, struct manifest *m)
 {
+	const struct file *f = &machine->manifest;
+
 	quiet = true;
-	manifest_read(m, machine->manifest.data, machine->manifest.size, 0);
+	manifest_read(m, f->data, machine_manifest_bytes(f), 0);
 	quiet = false;
 	for (uint32_t i = 0; i < m->working_count; i++) {
 		layout_add(l, m->working[i]);
@@ -219,15 +230,16 @@ bool machine_boot(const struct machine *m, struct boot *b, machine_line *to)
 	static struct manifest first;
 	struct layout layout = { .count = 0 };
 	uint64_t at = m->manifest_at;
+	/* There is memory at it even if the file is empty, or cut off: boot looks there. */
+	size_t bytes = m->manifest.size + machine_manifest_bytes(&m->manifest) + 1;
 	bool good;
 
 	machine = m;
 	find_memory(&layout, &first);
 	if (at == ABSENT) {
-		at = free_place(&layout, m->manifest.size);
+		at = free_place(&layout, bytes);
 	}
-	/* There is memory at it even if the file is empty: boot looks there. */
-	layout_add(&layout, (struct range){ at, m->manifest.size + 1 });
+	layout_add(&layout, (struct range){ at, bytes });
 	host_mpidr = m->boot_mpidr != ABSENT ? m->boot_mpidr : first.mpidr[0];
 	make_memory(&layout);
 	load_packages(&first);

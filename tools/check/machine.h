@@ -15,7 +15,7 @@
 
 struct file {
 	const char *path;
-	void *data; /* 8-byte aligned */
+	void *data; /* 8-byte aligned, with MANIFEST_MAX_BYTES of zeroes behind it */
 	size_t size;
 };
 
@@ -48,6 +48,9 @@ bool machine_boot(const struct machine *m, struct boot *b, machine_line *say);
  * partitions in the SPMC manifest that could be loaded is at its address. After machine_boot().
  */
 void machine_read_alone(const struct manifest *m, const struct package_file *p);
+
+/* How long the file of an SPMC manifest has to be, by its header; as it is, if that is none. */
+size_t machine_manifest_bytes(const struct file *f);
 
 /* How long the file of a package has to be, by its header; 0: that is no header, or it is wrong. */
 uint64_t machine_package_bytes(const struct file *f);

@@ -85,7 +85,7 @@ static struct file read_file(const char *path)
 	if (f.size > FILE_MAX) {
 		fail("%s: is too large, or no file", path);
 	}
-	f.data = calloc(1, page_align_up(f.size) + PAGE_SIZE);
+	f.data = calloc(1, page_align_up(f.size) + MANIFEST_MAX_BYTES);
 	if (f.data == NULL || fread(f.data, 1, f.size, stream) != f.size) {
 		fail("%s: cannot be read", path);
 	}
@@ -165,16 +165,20 @@ static void print_line(const struct machine *m, const char *line)
 	}
 }
 
-/* What boot does not see of a package: how long its file is, and that others are where it is. */
-static void check_file(const struct machine *m, const struct package_file *p)
+/* What boot does not see: how long a file is. */
+static void check_length(const struct file *f, uint64_t bytes)
+{
+	if (bytes > f->size) {
+		error(f->path, "has 0x%zx bytes, its header says 0x%lx: is it complete?", f->size,
+		      bytes);
+	}
+}
+
+/* And whether another package is where this one is. */
+static void check_alone(const struct machine *m, const struct package_file *p)
 {
 	const struct package_file *first = machine_package(m, p->address);
-	uint64_t bytes = machine_package_bytes(&p->file);
 
-	if (bytes > p->file.size) {
-		error(p->file.path, "has 0x%zx bytes, its header says 0x%lx: is it complete?",
-		      p->file.size, bytes);
-	}
 	if (p->address != ABSENT && first != p) {
 		error(p->file.path, "is loaded at 0x%lx, where %s is, too", p->address,
 		      first->file.path);
@@ -213,7 +217,8 @@ static void check_place(const struct manifest *manifest, const struct package_fi
 static void check_packages(const struct machine *m, const struct manifest *manifest, bool good)
 {
 	for (size_t i = 0; i < m->package_count; i++) {
-		check_file(m, &m->packages[i]);
+		check_length(&m->packages[i].file, machine_package_bytes(&m->packages[i].file));
+		check_alone(m, &m->packages[i]);
 		check_place(manifest, &m->packages[i], good || manifest->sp_count != 0);
 	}
 }
@@ -294,6 +299,7 @@ int main(int argc, char **argv)
 		m.packages[m.package_count++] = read_package(argv[optind++]);
 	}
 	good = machine_boot(&m, &boot, print_line);
+	check_length(&m.manifest, machine_manifest_bytes(&m.manifest));
 	check_packages(&m, &boot.manifest, good);
 	if (firmware != NULL) {
 		firmware_check(firmware, &m, print_line);
