@@ -10,6 +10,8 @@ HOST_SOURCES += $(LIBFDT_SOURCES) $(LIBFDT_WRITERS)
 HOST_FLAGS = $(HOST_CPPFLAGS) -isystem $(LIBFDT) $(HOST_CFLAGS) $(per_source)
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := -fsanitize=thread
+# bulkhead-check is linked with the models' objects: it has to be the SPMC that is built.
+MODEL_FLAGS = $(HOST_FLAGS) $(addprefix -D,$(DEFINES))
 ASAN_FLAGS = $(HOST_FLAGS) $(ASAN)
 TSAN_FLAGS = $(HOST_FLAGS) $(TSAN)
 FUZZ_FLAGS = $(filter-out $(WARN_COMPILER),$(HOST_FLAGS)) $(ASAN) -fsanitize=fuzzer-no-link
@@ -41,7 +43,7 @@ FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZER := $(ASAN) -fsanitize=fuzzer
 $(eval $(call host_tests,unit,$(UNIT_SOURCES),$(HOST_CC),ASAN_FLAGS,$(ASAN),-lcmocka))
 $(eval $(call host_tests,race,$(RACE_SOURCES),$(HOST_CC),TSAN_FLAGS,$(TSAN),-pthread))
-$(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),HOST_FLAGS))
+$(eval $(call host_tests,model,$(MODEL_SOURCES),$(HOST_CC),MODEL_FLAGS))
 $(eval $(call host_tests,fuzz,$(FUZZ_SOURCES),clang,FUZZ_FLAGS,$(FUZZER)))
 
 # bulkhead-check: the SPMC's boot as a program of this machine.

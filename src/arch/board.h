@@ -8,8 +8,12 @@
 #endif
 #ifndef BOARD_GICD
 #define BOARD_GICD 0x08000000ul
+#endif
 #define BOARD_GICD_SIZE 0x10000ul
+#ifndef BOARD_GICR
 #define BOARD_GICR 0x080a0000ul
+#endif
+#ifndef BOARD_GICR_SIZE
 #define BOARD_GICR_SIZE 0xf60000ul
 #endif
 

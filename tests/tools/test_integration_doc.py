@@ -2,6 +2,7 @@
 """docs/integration.md names messages of the SPMC word for word."""
 
 import re
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -46,6 +47,24 @@ class IntegrationDoc(unittest.TestCase):
                     count += 1
                     self.assertIn(piece, said, message)
         self.assertGreater(count, 25)
+
+    def test_macros_of_the_build(self):
+        """Each that the page names may be given, alone or with the others."""
+        page = (ROOT / "docs/integration.md").read_text(encoding="utf-8")
+        names = sorted(set(re.findall(r"\b(?:BOARD|CONFIG)_[A-Z_]+", page)))
+        self.assertGreater(len(names), 4)
+        command = ["gcc", "-std=gnu17", "-fsyntax-only", "-Wall", "-Werror", "-Iinclude", "-Isrc"]
+        command += ["-Isrc/arch/host/include", "-isystem", "build/libfdt", "src/boot/boot.c"]
+        for given in (names, *([name] for name in names)):
+            with self.subTest(given):
+                run = subprocess.run(
+                    [*command, *(f"-D{name}=0x10000" for name in given)],
+                    cwd=ROOT,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+                self.assertEqual(run.returncode, 0, run.stdout)
 
 
 if __name__ == "__main__":
