@@ -160,6 +160,8 @@ def main():
         manifest, image = read(arguments.manifest), read(arguments.image)
         if is_list:
             hob_list = read(arguments.hob_list) if arguments.hob_list else b""
+            if arguments.hob_list and not hob_list:
+                raise PackageError(f"HOB list {arguments.hob_list}: is empty")
             package = build_list(manifest, image, hob_list, arguments.image_offset)
         else:
             version = 2 if arguments.version is None else arguments.version

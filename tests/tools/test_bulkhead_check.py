@@ -209,8 +209,9 @@ CASES = {
         ["one.pkg: error: SP one (vm1, package at 0xe300000): SPMC manifest: load_address "
          "0xe300000, mem_size 0x100000 is not allowed: overlaps memory of two", GONE.format(1),
          AT_ONE.replace("one (vm1", "two (vm2") + "SPMC manifest: load_address 0xe300000",
-         GONE.format(2), "two.pkg: error: is loaded at 0xe400000, and no vm"],
-        spmc=(("0x0e400000", "0x0e300000"),)),
+         GONE.format(2), AT_ONE + "/: exception-level: 0x3 is not allowed",
+         "two.pkg: error: is loaded at 0xe400000, and no vm"],
+        spmc=(("0x0e400000", "0x0e300000"),), one=(("level = <2>", "level = <3>"),)),
     "vm: no vCPU": Case(
         [AT_SPMC + "/hypervisor/vm2: vcpu_count: 0x0 is not allowed: must be 1 or the number",
          GONE.format(2)], spmc=(("vcpu_count = <1>", "vcpu_count = <0>"),)),

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import struct
+import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from harness.machine import mkpkg
+
+ROOT = Path(__file__).resolve().parents[2]
 
 MANIFEST = mkpkg.DTB_MAGIC + bytes(range(96))
 IMAGE = b"image" * 100
@@ -83,3 +88,20 @@ class Mkpkg(unittest.TestCase):
                 with self.assertRaises(mkpkg.PackageError) as caught:
                     mkpkg.build(*arguments)
                 self.assertIn(message, str(caught.exception))
+
+    def test_an_empty_hob_list_is_a_mistake(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            for name, blob in (("m", MANIFEST), ("i", IMAGE), ("hob", b"")):
+                (path / name).write_bytes(blob)
+            command = [ROOT / "tools/mkpkg.py", "--manifest", "m", "--image", "i", "--output", "o"]
+            run = subprocess.run(
+                [*command, "--format", "tl", "--hob-list", "hob"],
+                cwd=folder,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("HOB list hob: is empty", run.stderr)
+            self.assertFalse((path / "o").exists())
+

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "ffa/ffa.h"
 #include "firmware.h"
 #include "lib/addr.h"
 #include "machine.h"
@@ -185,15 +186,27 @@ static void check_alone(const struct machine *m, const struct package_file *p)
 	}
 }
 
-/* good: the SPMC manifest says who its partitions are. */
-static void check_place(const struct manifest *manifest, const struct package_file *p, bool good)
+/* Boot has looked at a package, unless its node is wrong or others have some of its memory. */
+static bool was_read(const struct claims *claims, const struct manifest_sp *sp)
 {
+	for (uint32_t i = 0; i < spmc.partition_count; i++) {
+		if (spmc.partitions[i]->id == FFA_ID_SPMC + sp->number) {
+			return true;
+		}
+	}
+	return sp->usable && claims_owner(claims, sp->memory, sp) == NULL;
+}
+
+/* good: the SPMC manifest says who its partitions are. */
+static void check_place(const struct claims *claims, const struct package_file *p, bool good)
+{
+	const struct manifest *manifest = claims->manifest;
 	bool found = false, read = false;
 
 	for (uint32_t i = 0; i < manifest->sp_count; i++) {
 		if (manifest->sps[i].load_address == p->address) {
 			found = true;
-			read |= manifest->sps[i].usable;
+			read |= was_read(claims, &manifest->sps[i]);
 		}
 	}
 	if (p->address == ABSENT) {
@@ -214,12 +227,14 @@ static void check_place(const struct manifest *manifest, const struct package_fi
 	}
 }
 
-static void check_packages(const struct machine *m, const struct manifest *manifest, bool good)
+static void check_packages(const struct machine *m, const struct claims *claims, bool good)
 {
+	bool known = good || claims->manifest->sp_count != 0;
+
 	for (size_t i = 0; i < m->package_count; i++) {
 		check_length(&m->packages[i].file, machine_package_bytes(&m->packages[i].file));
 		check_alone(m, &m->packages[i]);
-		check_place(manifest, &m->packages[i], good || manifest->sp_count != 0);
+		check_place(claims, &m->packages[i], known);
 	}
 }
 
@@ -300,7 +315,7 @@ int main(int argc, char **argv)
 	}
 	good = machine_boot(&m, &boot, print_line);
 	check_length(&m.manifest, machine_manifest_bytes(&m.manifest));
-	check_packages(&m, &boot.manifest, good);
+	check_packages(&m, &boot.claims, good);
 	if (firmware != NULL) {
 		firmware_check(firmware, &m, print_line);
 	}
