@@ -248,7 +248,11 @@ def linux_demo(case):
 # A kernel that is preempted everywhere, also in the middle of a call to us.
 PREEMPT = "preempt=full"
 LINUX = [
-    linux("probe,listing,module.direct.500,module.direct2.500,module.busy.20000000", "messages"),
+    # 1027 wants a module that Linux has to find itself.
+    linux(
+        "probe,listing,module.direct.500,module.direct2.500,module.busy.20000000,xtest.1027",
+        "messages",
+    ),
     linux("module.notify.100,key", "notifications", keys=((r"press a key", b"k"),)),
     linux("hotplug.5", "hotplug", PREEMPT),
     # OP-TEE does long work: Linux's interrupts wait for its end, tell it to leave, or stop it where
