@@ -46,6 +46,8 @@ struct memory_request {
 
 bool descriptor_read_header(struct memory_request *r, uint32_t version, const void *tx,
 			    uint32_t length, enum ffa_status *status);
+enum ffa_status descriptor_read_borrowers(struct memory_request *r, uint32_t version,
+					  const void *tx, uint32_t length);
 enum ffa_status descriptor_read(struct memory_request *r, uint32_t version, const void *tx,
 				uint32_t length);
 enum ffa_status descriptor_check_attributes(uint16_t attributes);

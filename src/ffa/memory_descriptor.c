@@ -108,20 +108,17 @@ static bool access_read(struct memory_request *r, uint32_t i, const char *tx)
 }
 
 /*
- * Reads header and borrowers of a descriptor of which `length` bytes are in TX. Afterwards the
- * borrowers lie within them, there is at least one, and what is reserved is zero; permissions and
- * the fields that depend on the call are not looked at. INVALID_PARAMETERS; ABORTED: TX was taken
- * away.
+ * Reads the borrowers that the header in r says there are in a descriptor of which `length` bytes
+ * are in TX. Afterwards they lie within them, there is at least one, and what is reserved is zero;
+ * permissions and the fields that depend on the call are not looked at. INVALID_PARAMETERS;
+ * ABORTED: TX was taken away.
  */
-enum ffa_status descriptor_read(struct memory_request *r, uint32_t version, const void *tx,
-				uint32_t length)
+enum ffa_status descriptor_read_borrowers(struct memory_request *r, uint32_t version,
+					  const void *tx, uint32_t length)
 {
 	const struct layout *layout = layout_of(version);
-	enum ffa_status status;
+	enum ffa_status status = FFA_OK;
 
-	if (!descriptor_read_header(r, version, tx, length, &status)) {
-		return status;
-	}
 	if ((r->access_size != sizeof(struct ffa_mem_access_1_0) &&
 	     r->access_size != layout->access) ||
 	    r->access_offset < layout->header || r->access_offset % FFA_MEM_ALIGN != 0 ||
@@ -140,6 +137,17 @@ enum ffa_status descriptor_read(struct memory_request *r, uint32_t version, cons
 		}
 	}
 	return status;
+}
+
+/* Header and borrowers. */
+enum ffa_status descriptor_read(struct memory_request *r, uint32_t version, const void *tx,
+				uint32_t length)
+{
+	enum ffa_status status;
+
+	return descriptor_read_header(r, version, tx, length, &status)
+		       ? descriptor_read_borrowers(r, version, tx, length)
+		       : status;
 }
 
 /*

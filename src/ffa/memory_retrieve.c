@@ -576,7 +576,7 @@ static enum ffa_status retrieval_read(struct retrieval *q)
 		if (m->rx_full) {
 			status = FFA_BUSY;
 		} else if (!asks_for_copy(q->caller, r)) {
-			status = descriptor_read(r, version, m->tx, q->length);
+			status = descriptor_read_borrowers(r, version, m->tx, q->length);
 		}
 	}
 	spin_unlock(&m->lock);

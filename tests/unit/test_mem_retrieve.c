@@ -601,6 +601,60 @@ static void zeroed(void **state)
 	assert_true(got_error(b->v, FFA_DENIED));
 }
 
+/* Whoever wrote it spoils what has been read of his TX, as soon as it has been read. */
+static void spoil(const void *from, size_t n)
+{
+	for (unsigned int i = 0; i < PARTIES; i++) {
+		char *tx = parties[i].tx;
+
+		if ((const char *)from >= tx && (const char *)from < tx + PAGE) {
+			memset(tx + ((const char *)from - tx), 0xFF, n);
+		}
+	}
+}
+
+/* Nothing in TX is read twice: what was checked is what is done. */
+static void read_once(void **state)
+{
+	static const enum party_name lenders[] = { A, N };
+
+	(void)state;
+	for (unsigned int i = 0; i < 4 * NUMBER_OF(versions) * NUMBER_OF(lenders); i++) {
+		struct party *from = &parties[lenders[i % 2]];
+		struct party *b = &parties[B];
+		unsigned int kind = i / 2 % 4;
+		struct desc sent, d;
+		uint64_t handle;
+
+		mem_boot_all(versions[i / 8]);
+		sent = sent_make(kind, from);
+		picture_take();
+		host_on_copy = spoil;
+		handle = desc_send_well(&sent);
+		mem_reclaim(from, handle, 0);
+		assert_true(got_success(from->v, 0, 0));
+		assert_true(picture_same());
+		sent.length -= 16;
+		desc_call(&sent);
+		assert_int_equal(got(from->v, 0), FFA_MEM_FRAG_RX_32);
+		handle = (uint64_t)got(from->v, 2) << 32 | got(from->v, 1);
+		memcpy(from->tx, &sent.list[sent.list_count - 1], 16);
+		CALL(from->cpu, from->v, FFA_MEM_FRAG_TX_32, (uint32_t)handle, handle >> 32, 16);
+		assert_true(got_success(from->v, (uint32_t)handle, (uint32_t)(handle >> 32)));
+		d = desc_retrieve(&sent, b, handle);
+		desc_retrieve_well(&d);
+		check_pages(b, &sent, borrowed[kind],
+			    MEM_R | MEM_W | (from == &parties[N] ? MEM_NS : 0));
+		if (kind != 2) {
+			mem_relinquish(b, handle, 0, 1, b->id);
+			assert_true(got_success(b->v, 0, 0));
+			mem_reclaim(from, handle, 0);
+			assert_true(picture_same());
+		}
+		host_on_copy = NULL;
+	}
+}
+
 /* A lender that has no implementation defined value to give compares none. */
 static void no_impdef(void **state)
 {
@@ -1041,6 +1095,7 @@ int main(void)
 		cmocka_unit_test(donation),
 		cmocka_unit_test(permissions),
 		cmocka_unit_test(many),
+		cmocka_unit_test(read_once),
 		cmocka_unit_test(no_impdef),
 		cmocka_unit_test(device),
 		cmocka_unit_test(zeroed),

@@ -18,6 +18,7 @@ _Thread_local uint64_t host_stage2_flushed;
 _Thread_local unsigned int host_el0_flushes;
 _Thread_local uint64_t host_el0_flushed;
 void (*host_on_flush)(void);
+void (*host_on_copy)(const void *from, size_t n);
 
 uint32_t host_slots[HOST_SLOTS];
 _Thread_local size_t host_dirty_bytes;
@@ -77,6 +78,9 @@ bool copy_fault_safe(void *to, const void *from, size_t n)
 		return false;
 	}
 	memcpy(to, from, n);
+	if (host_on_copy != NULL) {
+		host_on_copy(from, n);
+	}
 	return true;
 }
 

@@ -37,6 +37,9 @@ extern uint64_t host_ID_AA64MMFR1_EL1;
 extern _Thread_local unsigned int host_stage2_flushes;
 extern _Thread_local uint64_t host_stage2_flushed;
 
+/* Called after each copy_fault_safe(), when set: what an author of a buffer might do meanwhile. */
+extern void (*host_on_copy)(const void *from, size_t n);
+
 /* Called at each flush of stage 2, when set: what a CPU could see at that moment. */
 extern void (*host_on_flush)(void);
 
