@@ -81,13 +81,15 @@ static int check_tree(const void *fdt, size_t size)
 /* How many cells of `reg` are an address or a size, as the tree's root says. */
 static bool take_cells(struct dt *d, const char *name, int cells, unsigned int *field)
 {
+	const fdt32_t *value;
 	int size;
-	const fdt32_t *value = fdt_getprop(d->fdt, 0, name, &size);
 
 	if (1 <= cells && cells <= 2) {
 		*field = (unsigned int)cells;
 		return true;
 	}
+	value = fdt_getprop(d->fdt, 0, name,
+			    &size); /* looks at every property: not in a good boot */
 	if (value != NULL && size == (int)CELL) {
 		dt_error(d, 0, name, "%u is not allowed: must be 1 or 2", fdt32_ld(value));
 	} else {
