@@ -267,7 +267,8 @@ static void borrower_ended(struct vcpu *caller, struct transaction *t, struct bo
  * nothing any more that others have sent, as if it had relinquished it, zeroed if it asked for that
  * when it retrieved. What an SP has sent goes back to it, at once or when the last borrower leaves;
  * nobody retrieves it any more. What VMs have sent stays with the normal world, whose hypervisor
- * reclaims it; but what either had only begun to send is forgotten. `caller` is the vCPU that has this CPU. No lock is held.
+ * reclaims it; but what either had only begun to send is forgotten. `caller` is the vCPU that has
+ * this CPU. No lock is held.
  */
 void memory_endpoint_ended(struct vcpu *caller, uint16_t id)
 {

@@ -2,10 +2,10 @@
 /*
  * Memory management on four threads, one for each CPU: the normal world and four SPs share and
  * lend each other pages, retrieve, relinquish and reclaim them, all at random, several borrowers of
- * one transaction at a time, of which some come in two fragments. Who has a page to himself writes to it, so that ThreadSanitizer sees
- * it when somebody else still has it, or when the SPMC zeroes too late. From time to time all is
- * given back: then everybody has what he had in the beginning, and so has the SPMC. Two of the SPs
- * end in the middle of it.
+ * one transaction at a time, of which some come in two fragments. Who has a page to himself writes
+ * to it, so that ThreadSanitizer sees it when somebody else still has it, or when the SPMC zeroes
+ * too late. From time to time all is given back: then everybody has what he had in the beginning,
+ * and so has the SPMC. Two of the SPs end in the middle of it.
  */
 #include "race_gic.h"
 #include "race.h"

@@ -283,8 +283,8 @@ static void test_uses(void **state)
 }
 
 /*
- * Who has found a VM just before its last use ended, and looks under the lock when the place is about
- * to be another's, does not take it for the one that it was.
+ * Who has found a VM just before its last use ended, and looks under the lock when the place is
+ * about to be another's, does not take it for the one that it was.
  */
 static void test_place_is_reused(void **state)
 {
