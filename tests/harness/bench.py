@@ -56,8 +56,8 @@ class BenchError(Exception):
 
 def compiler(build):
     """The compiler that the build was made with: its name and major version, as in baselines."""
-    name = "clang" if "clang" in build.parts else "gcc"
-    program = "clang" if name == "clang" else "aarch64-linux-gnu-gcc"
+    program = (build / "flags").read_text().split()[0]
+    name = "clang" if program == "clang" else "gcc"
     version = subprocess.run([program, "-dumpversion"], stdout=subprocess.PIPE, text=True).stdout
     debug = "-debug" if "debug" in build.parts else ""
     return f"{name}-{version.strip().split('.')[0]}{debug}"
