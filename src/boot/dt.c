@@ -88,8 +88,8 @@ static bool take_cells(struct dt *d, const char *name, int cells, unsigned int *
 		*field = (unsigned int)cells;
 		return true;
 	}
-	value = fdt_getprop(d->fdt, 0, name,
-			    &size); /* looks at every property: not in a good boot */
+	/* Which looks at every property: not in a good boot. */
+	value = fdt_getprop(d->fdt, 0, name, &size);
 	if (value != NULL && size == (int)CELL) {
 		dt_error(d, 0, name, "%u is not allowed: must be 1 or 2", fdt32_ld(value));
 	} else {
